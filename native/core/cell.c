@@ -1,0 +1,161 @@
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cell.h"
+
+static const char *const pattern_names[PATTERN_COUNT] = {[PATTERN_ECHO] = "echo"};
+
+static const char *const wait_names[WAIT_COUNT] = {
+	[WAIT_BLOCK] = "block", [WAIT_SPIN] = "spin", [WAIT_ADAPTIVE] = "adaptive"};
+
+const char *pattern_name(enum pattern pattern)
+{
+	return pattern_names[pattern];
+}
+
+const char *wait_name(enum wait_policy wait)
+{
+	return wait_names[wait];
+}
+
+static int parse_word(const char *const *names, int count, const char *text, const char *flag)
+{
+	for (int i = 0; i < count; i++)
+		if (strcmp(names[i], text) == 0)
+			return i;
+	fprintf(stderr, "ipcbench-peer: %s: unknown value '%s'\n", flag, text);
+	return -1;
+}
+
+static int parse_number(const char *text, const char *flag, long long low, long long high,
+			long long *value)
+{
+	char *end;
+	errno = 0;
+	*value = strtoll(text, &end, 10);
+	if (errno == 0 && end != text && *end == '\0' && *value >= low && *value <= high)
+		return 0;
+	fprintf(stderr, "ipcbench-peer: %s: '%s' is not a number from %lld to %lld\n", flag, text,
+		low, high);
+	return -1;
+}
+
+static int parse_option(struct cell *cell, const char *text)
+{
+	const char *equals = strchr(text, '=');
+	if (equals == NULL || equals == text) {
+		fprintf(stderr, "ipcbench-peer: --option: '%s' is not name=value\n", text);
+		return -1;
+	}
+	if (cell->option_count == CELL_OPTIONS_MAX) {
+		fprintf(stderr, "ipcbench-peer: more than %d options\n", CELL_OPTIONS_MAX);
+		return -1;
+	}
+	cell->options[cell->option_count++] = (struct cell_option){
+		.name = text, .name_length = (size_t)(equals - text), .value = equals + 1};
+	return 0;
+}
+
+static int parse_flag(struct cell *cell, const char *flag, const char *value)
+{
+	long long number;
+	int word;
+
+	if (strcmp(flag, "--probe") == 0) {
+		cell->probe = value;
+	} else if (strcmp(flag, "--directory") == 0) {
+		cell->directory = value;
+	} else if (strcmp(flag, "--fault") == 0) {
+		cell->fault = value;
+	} else if (strcmp(flag, "--option") == 0) {
+		return parse_option(cell, value);
+	} else if (strcmp(flag, "--pattern") == 0) {
+		if ((word = parse_word(pattern_names, PATTERN_COUNT, value, flag)) < 0)
+			return -1;
+		cell->pattern = (enum pattern)word;
+	} else if (strcmp(flag, "--wait") == 0) {
+		if ((word = parse_word(wait_names, WAIT_COUNT, value, flag)) < 0)
+			return -1;
+		cell->wait = (enum wait_policy)word;
+	} else if (strcmp(flag, "--size") == 0) {
+		if (parse_number(value, flag, 1, 1 << 30, &number) < 0)
+			return -1;
+		cell->size_bytes = (uint64_t)number;
+	} else if (strcmp(flag, "--key") == 0) {
+		if (parse_number(value, flag, 1, INT32_MAX, &number) < 0)
+			return -1;
+		cell->key = (uint32_t)number;
+	} else {
+		static const struct {
+			const char *flag;
+			size_t offset;
+		} times[] = {{"--duration-ns", offsetof(struct cell, duration_ns)},
+			     {"--warmup-ns", offsetof(struct cell, warmup_ns)},
+			     {"--time-limit-ns", offsetof(struct cell, time_limit_ns)}};
+		static const struct {
+			const char *flag;
+			size_t offset;
+		} small[] = {{"--client-cpu", offsetof(struct cell, client_cpu)},
+			     {"--server-cpu", offsetof(struct cell, server_cpu)},
+			     {"--page-fd", offsetof(struct cell, page_fd)},
+			     {"--lifeline-fd", offsetof(struct cell, lifeline_fd)},
+			     {"--control-fd", offsetof(struct cell, control_fd)}};
+		for (size_t i = 0; i < sizeof times / sizeof times[0]; i++) {
+			if (strcmp(flag, times[i].flag) != 0)
+				continue;
+			if (parse_number(value, flag, 0, 86400000000000, &number) < 0)
+				return -1;
+			*(uint64_t *)((char *)cell + times[i].offset) = (uint64_t)number;
+			return 0;
+		}
+		for (size_t i = 0; i < sizeof small / sizeof small[0]; i++) {
+			if (strcmp(flag, small[i].flag) != 0)
+				continue;
+			if (parse_number(value, flag, -1, 65535, &number) < 0)
+				return -1;
+			*(int *)((char *)cell + small[i].offset) = (int)number;
+			return 0;
+		}
+		fprintf(stderr, "ipcbench-peer: unknown flag '%s'\n", flag);
+		return -1;
+	}
+	return 0;
+}
+
+int cell_parse(struct cell *cell, int argc, char **argv, int first)
+{
+	*cell = (struct cell){.client_cpu = -1,
+			      .server_cpu = -1,
+			      .size_bytes = 1,
+			      .duration_ns = 500000000,
+			      .warmup_ns = 100000000,
+			      .time_limit_ns = 60000000000,
+			      .page_fd = -1,
+			      .lifeline_fd = -1,
+			      .control_fd = -1};
+	for (int i = first; i < argc; i += 2) {
+		if (i + 1 == argc) {
+			fprintf(stderr, "ipcbench-peer: %s: value missing\n", argv[i]);
+			return -1;
+		}
+		if (parse_flag(cell, argv[i], argv[i + 1]) < 0)
+			return -1;
+	}
+	if (cell->probe == NULL) {
+		fprintf(stderr, "ipcbench-peer: --probe is missing\n");
+		return -1;
+	}
+	return 0;
+}
+
+const char *cell_option(const struct cell *cell, const char *name, const char *fallback)
+{
+	size_t length = strlen(name);
+	for (size_t i = 0; i < cell->option_count; i++)
+		if (cell->options[i].name_length == length &&
+		    memcmp(cell->options[i].name, name, length) == 0)
+			return cell->options[i].value;
+	return fallback;
+}
