@@ -201,23 +201,52 @@ static void kill_peers(struct launcher *launcher)
 		reap(&launcher->children[i], 0);
 }
 
+static void verdict_killed(struct launcher *launcher, const struct child *child)
+{
+	int number = WTERMSIG(child->exit_status);
+	verdict(launcher, PAGE_PEER_DIED, 0, "", "the %s (process %d) was ended by signal %d (%s)",
+		role_name(child->role), (int)child->pid, number, strsignal(number));
+	/* relaxed: read after both peers are reaped. The death is the cause even
+	 * where the survivor's report of a lost connection came first. */
+	atomic_store_explicit(&launcher->page->blame, WRITER_LAUNCHER, memory_order_relaxed);
+}
+
+static bool killed(const struct child *child)
+{
+	return child->reaped && WIFSIGNALED(child->exit_status);
+}
+
+/* A peer that is killed loses its descriptors before it can be reaped, so the
+ * other one may notice, report and exit first. Gives it a moment. */
+static bool other_was_killed(struct child *other)
+{
+	enum { MOMENT_MS = 50 };
+	struct pollfd death = {.fd = other->pidfd, .events = POLLIN};
+	if (!other->reaped && poll(&death, 1, MOMENT_MS) == 1)
+		reap(other, WNOHANG);
+	return killed(other);
+}
+
 /* What the end of one peer means. Returns true when the trial is decided. */
 static bool judge(struct launcher *launcher, const struct child *child)
 {
 	struct results_page *page = launcher->page;
-	struct page_report *report = child->role == ROLE_SERVER ? &page->report_server
-								: &page->report_client;
-	int status = child->exit_status;
-	if (WIFEXITED(status) && WEXITSTATUS(status) == PEER_EXIT_OK)
+	struct child *other =
+		&launcher->children[child->role == ROLE_SERVER ? ROLE_CLIENT : ROLE_SERVER];
+	const struct page_report *report = child->role == ROLE_SERVER ? &page->report_server
+								      : &page->report_client;
+	if (WIFEXITED(child->exit_status) && WEXITSTATUS(child->exit_status) == PEER_EXIT_OK)
 		return false;
-	if (WIFSIGNALED(status))
-		verdict(launcher, PAGE_PEER_DIED, 0, "",
-			"the %s (process %d) was ended by signal %d (%s)", role_name(child->role),
-			(int)child->pid, WTERMSIG(status), strsignal(WTERMSIG(status)));
-	else if (report->status != PAGE_UNAVAILABLE && report->status != PAGE_FAILED)
+	if (killed(child))
+		verdict_killed(launcher, child);
+	else if (report->status == PAGE_UNAVAILABLE)
+		return true;
+	else if (other_was_killed(other))
+		verdict_killed(launcher, other);
+	else if (report->status != PAGE_FAILED)
 		verdict(launcher, PAGE_PEER_DIED, 0, "",
 			"the %s exited with status %d and said nothing", role_name(child->role),
-			WEXITSTATUS(status));
+			WEXITSTATUS(child->exit_status));
 	return true;
 }
 

@@ -1,0 +1,26 @@
+import { BaseCommand } from '../base-command.js';
+import type { ProbeListing } from '../plan/listing.js';
+
+export default class List extends BaseCommand {
+  static override description = `List every probe: what it is, and whether it is available here.
+
+Where a probe is not available, the reason and what enables it are shown.`;
+
+  static override examples = [
+    { description: 'For people', command: '<%= config.bin %> list' },
+    { description: 'For a script', command: '<%= config.bin %> list --json' },
+  ];
+
+  async run(): Promise<readonly ProbeListing[]> {
+    await this.parse(List);
+    const { probeDescriptors } = await import('../generated/probe-index.js');
+    const { listProbes } = await import('../plan/listing.js');
+    const { NativeRunner } = await import('../runner/native.js');
+    const listing = await listProbes(probeDescriptors, new NativeRunner());
+    if (!this.jsonEnabled()) {
+      const { renderProbeList } = await import('../render/probe-list.js');
+      this.log(renderProbeList(listing, process.stdout.columns));
+    }
+    return listing;
+  }
+}

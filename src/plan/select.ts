@@ -1,0 +1,74 @@
+import { UserError } from '../errors.js';
+import type { ProbeDescriptor } from '../probes/types.js';
+import { nearest } from './edit-distance.js';
+
+/** Families in the order of tables: what the others are judged by comes first. */
+const FAMILY_ORDER: readonly ProbeDescriptor['family'][] = [
+  'reference',
+  'pipe',
+  'socket',
+  'system-v',
+  'posix',
+  'shared-memory',
+  'signal',
+  'rpc',
+  'doors',
+  'fast-sockets',
+];
+
+/** Descriptors in the order of tables: by family, then by name. */
+export function inTableOrder(descriptors: readonly ProbeDescriptor[]): ProbeDescriptor[] {
+  const rank = (d: ProbeDescriptor) => FAMILY_ORDER.indexOf(d.family);
+  return [...descriptors].sort((a, b) => rank(a) - rank(b) || (a.name < b.name ? -1 : 1));
+}
+
+/**
+ * Finds the probes that a name stands for. An alias that several descriptors share stands for
+ * all of them.
+ *
+ * @param names as typed: names or aliases, in any letter case
+ * @returns descriptors in the order given, each once
+ * @throws UserError for an unknown name, with the nearest known one
+ */
+export function selectProbes(
+  names: readonly string[],
+  descriptors: readonly ProbeDescriptor[],
+): ProbeDescriptor[] {
+  const found = names.flatMap((name) => findProbes(name, descriptors));
+  return [...new Set(found)];
+}
+
+/**
+ * Finds the one probe that a name stands for.
+ *
+ * @throws UserError for an unknown name, and for a name that stands for several probes
+ */
+export function selectOneProbe(
+  name: string,
+  descriptors: readonly ProbeDescriptor[],
+): ProbeDescriptor {
+  const [first, ...others] = findProbes(name, descriptors);
+  if (first === undefined || others.length > 0) {
+    const list = [first, ...others].map((probe) => probe?.name).join(', ');
+    throw new UserError(`"${name}" stands for several probes.`, [`Name one of them: ${list}.`]);
+  }
+  return first;
+}
+
+function findProbes(name: string, descriptors: readonly ProbeDescriptor[]): ProbeDescriptor[] {
+  const wanted = name.toLowerCase();
+  const exact = descriptors.find((descriptor) => descriptor.name === wanted);
+  if (exact) return [exact];
+  const group = descriptors.filter((descriptor) => descriptor.aliases.includes(wanted));
+  if (group.length > 0) return inTableOrder(group);
+  throw unknownProbe(name, descriptors);
+}
+
+function unknownProbe(name: string, descriptors: readonly ProbeDescriptor[]): UserError {
+  const known = descriptors.flatMap((descriptor) => [descriptor.name, ...descriptor.aliases]);
+  const suggestion = nearest(name.toLowerCase(), [...new Set(known)]);
+  return new UserError(`There is no probe "${name}".`, [
+    ...(suggestion === null ? [] : [`Did you mean "${suggestion}"?`]),
+    'See what there is: ipcbench list',
+  ]);
+}

@@ -1,0 +1,59 @@
+/** Message patterns a probe may offer; see docs/measuring.md. */
+export type Pattern = 'echo';
+
+/** How a peer waits for the other one. The same name means the same thing for every probe. */
+export type WaitPolicy = 'block' | 'spin' | 'adaptive';
+
+/** Where the two peers may run, relative to each other. */
+export type Placement = 'free' | 'same-core' | 'two-cores';
+
+/** One probe at one point: what a row of a table stands for. */
+export interface Cell {
+  /** Position in the plan before interleaving, from 0. */
+  readonly index: number;
+  readonly probe: string;
+  readonly pattern: Pattern;
+  /** Payload of the request and of the reply, in bytes. */
+  readonly sizeBytes: number;
+  readonly placement: Placement;
+  /** Processors of the peers; null = wherever the scheduler likes. */
+  readonly clientCpu: number | null;
+  readonly serverCpu: number | null;
+  readonly wait: WaitPolicy;
+  /** Probe options by name, as the native peer takes them (`--option name=value`). */
+  readonly options: Readonly<Record<string, string>>;
+  /** Set when planning already knows that the cell can't run here. */
+  readonly unavailable: Unavailability | null;
+}
+
+/** Why a cell can't run here. */
+export interface Unavailability {
+  readonly reason: string;
+  /** What enables it, or null. */
+  readonly remedy: string | null;
+}
+
+/** One fresh pair of processes that runs one cell once. */
+export interface Trial {
+  readonly cell: Cell;
+  /** Which repetition of its cell this is, from 0. */
+  readonly repetition: number;
+}
+
+/** A frozen plan: cells, and their trials in the order in which they are carried out. */
+export interface Plan {
+  readonly seed: number;
+  readonly durationNs: number;
+  readonly warmupNs: number;
+  readonly trialsPerCell: number;
+  /** A trial that takes longer than this is ended and counts as failed. */
+  readonly timeLimitNs: number;
+  readonly cells: readonly Cell[];
+  /** Interleaved: each block holds every cell once, in a seeded random order. */
+  readonly trials: readonly Trial[];
+  /**
+   * The null probe's cell, by its index: what the harness itself costs. `shown` = it was asked
+   * for and is a row of the results; else it only serves the footnote. Null = not compiled.
+   */
+  readonly harness: { readonly cell: number; readonly shown: boolean } | null;
+}

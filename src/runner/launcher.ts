@@ -1,0 +1,126 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import type { Trial } from '../plan/types.js';
+import type { PageView } from './page.js';
+import type { TrialOptions } from './types.js';
+import type { LauncherEnd } from './verdict.js';
+
+/** Descriptors in the launcher: its standard input is the lifeline. */
+const LIFELINE_FD = 0;
+const PAGE_FD = 3;
+
+const PROGRESS_EVERY_MS = 250;
+/** From the stop flag to the closed lifeline, from there to the kill. */
+const STOP_GRACE_MS = 300;
+const LIFELINE_GRACE_MS = 500;
+/** Beyond the trial's time limit, which the launcher itself keeps. */
+const BACKSTOP_MS = 5000;
+/** Output that arrives after the launcher has exited is waited for this long. */
+const OUTPUT_GRACE_MS = 200;
+const STDERR_KEPT = 16 * 1024;
+
+/** The launcher's command line for a trial. */
+export function launcherArguments(trial: Trial, options: TrialOptions): string[] {
+  const { cell } = trial;
+  const flags: [string, string | number][] = [
+    ['page-fd', PAGE_FD],
+    ['lifeline-fd', LIFELINE_FD],
+    ['probe', cell.probe],
+    ['pattern', cell.pattern],
+    ['size', cell.sizeBytes],
+    ['wait', cell.wait],
+    ['client-cpu', cell.clientCpu ?? -1],
+    ['server-cpu', cell.serverCpu ?? -1],
+    ['duration-ns', options.durationNs],
+    ['warmup-ns', options.warmupNs],
+    ['time-limit-ns', options.timeLimitNs],
+    ...Object.entries(cell.options).map(([name, value]): [string, string] => [
+      'option',
+      `${name}=${value}`,
+    ]),
+  ];
+  return ['trial', ...flags.flatMap(([name, value]) => [`--${name}`, String(value)])];
+}
+
+/**
+ * Starts the launcher and watches it to its end. The launcher has a process group of its own,
+ * so a terminal's Ctrl-C reaches the command line only, which then ends the trial in order. Its
+ * standard input is a pipe whose other end dies with this process: at end of file the launcher
+ * ends its peers and cleans up.
+ *
+ * @throws the error of `spawn` when it can't be started
+ */
+export async function superviseLauncher(
+  executable: string,
+  trial: Trial,
+  options: TrialOptions,
+  memory: { readonly fd: number; readonly page: PageView },
+): Promise<LauncherEnd> {
+  const child = spawn(executable, launcherArguments(trial, options), {
+    detached: true,
+    stdio: ['pipe', 'ignore', 'pipe', memory.fd],
+  });
+  // The lifeline breaks when the launcher dies first: that shows in its exit.
+  child.stdin?.on('error', () => {});
+  const timers: NodeJS.Timeout[] = [];
+  const later = (ms: number, action: () => void) => timers.push(setTimeout(action, ms));
+  let overdue = false;
+  const endNow = () => {
+    child.stdin?.destroy();
+    later(LIFELINE_GRACE_MS, () => killGroup(child));
+  };
+  const stop = () => {
+    memory.page.requestStop();
+    later(STOP_GRACE_MS, endNow);
+  };
+  later(options.timeLimitNs / 1e6 + BACKSTOP_MS, () => {
+    overdue = true;
+    endNow();
+  });
+  const { onProgress } = options;
+  if (onProgress) {
+    timers.push(setInterval(() => onProgress(memory.page.progress()), PROGRESS_EVERY_MS));
+  }
+  if (options.signal?.aborted) stop();
+  else options.signal?.addEventListener('abort', stop, { once: true });
+  try {
+    const ended = await ending(child);
+    return { ...ended, stopRequested: options.signal?.aborted ?? false, overdue };
+  } finally {
+    options.signal?.removeEventListener('abort', stop);
+    for (const timer of timers) clearTimeout(timer);
+    child.stdin?.destroy();
+  }
+}
+
+type Ending = Pick<LauncherEnd, 'code' | 'signal' | 'stderr'>;
+
+/** Waits for the launcher's exit and its last output. */
+function ending(child: ChildProcess): Promise<Ending> {
+  return new Promise((resolve, reject) => {
+    let stderr = '';
+    child.stderr?.setEncoding('utf8');
+    child.stderr?.on('data', (text: string) => {
+      stderr = (stderr + text).slice(-STDERR_KEPT);
+    });
+    child.once('error', reject);
+    child.once('exit', (code, signal) => {
+      const settle = () => resolve({ code, signal, stderr });
+      const timer = setTimeout(() => {
+        child.stderr?.destroy();
+        settle();
+      }, OUTPUT_GRACE_MS);
+      child.once('close', () => {
+        clearTimeout(timer);
+        settle();
+      });
+    });
+  });
+}
+
+function killGroup(child: ChildProcess): void {
+  try {
+    if (child.pid !== undefined) process.kill(-child.pid, 'SIGKILL');
+  } catch {
+    // It has gone meanwhile, which is what was wanted.
+  }
+}

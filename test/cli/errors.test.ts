@@ -1,0 +1,39 @@
+import { afterAll, describe, expect, it } from 'vitest';
+import { CliSandbox } from '../support/cli.js';
+
+const sandbox = new CliSandbox();
+afterAll(() => sandbox.remove());
+
+const BAD: [what: string, args: string[], message: RegExp][] = [
+  ['an unknown probe', ['run', 'pip'], /There is no probe "pip"[\s\S]*Did you mean "pipe"\?/],
+  ['no probe', ['run'], /No probe was named[\s\S]*run --all/],
+  ['size 0', ['run', 'pipe', '--size', '0'], /size "0" is outside/],
+  ['size 1 TiB', ['run', 'pipe', '--size', '1t'], /size "1t" is outside/],
+  ['negative trials', ['run', 'pipe', '--trials', '-3'], /--trials "-3"/],
+  ['an unknown placement', ['run', 'pipe', '--placement', 'moon'], /--placement has no value/],
+  ['an unknown wait policy', ['run', 'pipe', '--wait', 'nap'], /Choose from block, spin/],
+  ['a duration without a unit', ['run', 'pipe', '--duration', '5'], /not a duration/],
+  ['a seed that is none', ['run', 'pipe', '--seed', 'x'], /--seed "x"/],
+  ['an unwritable output', ['run', 'pipe', '--output', '/proc/x.json'], /Can't write to/],
+  ['an unknown flag', ['run', 'pipe', '--nope'], /Nonexistent flag: --nope/],
+  ['a group to compare', ['compare', 'sockets', 'pipe'], /stands for several probes/],
+  ['one probe to compare', ['compare', 'pipe'], /Missing 1 required arg/],
+];
+
+describe.each(BAD)('%s', (_, args, message) => {
+  it('is a message and exit code 2', async () => {
+    const { code, stdout, stderr } = await sandbox.run(...args);
+    expect(code).toBe(2);
+    expect(stdout).toBe('');
+    expect(stderr).toMatch(message);
+    expect(stderr).not.toMatch(/^\s+at /m);
+  });
+
+  it('is an object on stdout as well under --json', async () => {
+    const { code, stdout, stderr } = await sandbox.run(...args, '--json');
+    expect(code).toBe(2);
+    const { error } = JSON.parse(stdout);
+    expect([error.message, ...error.next_steps].join('\n')).toMatch(message);
+    expect(stderr).toMatch(message);
+  });
+});

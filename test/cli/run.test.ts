@@ -1,0 +1,127 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { Ajv2020 } from 'ajv/dist/2020.js';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { ResultDocument } from '../../src/store/schema.js';
+import { CliSandbox } from '../support/cli.js';
+
+let sandbox: CliSandbox;
+beforeEach(() => {
+  sandbox = new CliSandbox();
+});
+afterEach(() => sandbox.remove());
+
+const SHORT = ['--size', '1', '--trials', '2', '--duration', '20ms', '--warmup', '2ms'];
+const saved = (path: string) => JSON.parse(readFileSync(path, 'utf8')) as ResultDocument;
+
+describe('ipcbench run', () => {
+  it('prints a table, quiet progress, and where the result is', async () => {
+    const { code, stdout, stderr } = await sandbox.run('run', 'pipes', ...SHORT);
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/^pipe\s+1 B\s+free\s+block/m);
+    expect(stdout).toMatch(/an empty operation takes [\d.]+ ns/);
+    const [name] = readdirSync(sandbox.results);
+    expect(stderr).toContain(`saved: ${join(sandbox.results, name ?? '')}`);
+    expect(stderr).toContain('round 2 of 2 done');
+    expect(stderr).not.toContain('\r');
+  });
+
+  it('prints exactly the saved document under --json, valid by the published schema', async () => {
+    const args = ['sockets', 'null', '--seed', '7', '--wait', 'block,spin', '--json'];
+    const { code, stdout } = await sandbox.run('run', ...args, ...SHORT);
+    expect(code).toBe(0);
+    const document = JSON.parse(stdout) as ResultDocument;
+    const [name] = readdirSync(sandbox.results);
+    expect(document).toEqual(saved(join(sandbox.results, name ?? '')));
+    const schema = new URL('../../schema/result-1.schema.json', import.meta.url);
+    const validate = new Ajv2020({ strict: false, validateFormats: false }).compile(
+      JSON.parse(readFileSync(schema, 'utf8')),
+    );
+    validate(document);
+    expect(validate.errors).toBeNull();
+    expect(document.run).toMatchObject({ seed: 7, complete: true });
+    expect(document.run.command).toBe(`ipcbench run ${[...args, ...SHORT].join(' ')}`);
+    expect(document.run.host.kernel).toMatch(/./);
+    expect(document.results.map((cell) => `${cell.probe} ${cell.wait} ${cell.status}`)).toEqual([
+      'null block ok',
+      'null spin ok',
+      'socketpair block ok',
+      'socketpair spin ok',
+      'tcp block ok',
+      'tcp spin ok',
+      'unix-stream block ok',
+      'unix-stream spin ok',
+    ]);
+  });
+
+  it('saves where it is told to', async () => {
+    const output = join(sandbox.folder, 'mine.json');
+    const { code } = await sandbox.run('run', 'pipe', ...SHORT, '--output', output);
+    expect(code).toBe(0);
+    expect(saved(output).results).toHaveLength(1);
+    expect(readdirSync(sandbox.results)).toEqual([]);
+  });
+
+  it('binds the peers to the processors of the placement', async () => {
+    const { stdout } = await sandbox.run(
+      'run',
+      'pipe',
+      ...SHORT,
+      '--placement',
+      'same-core',
+      '--json',
+    );
+    const [cell] = (JSON.parse(stdout) as ResultDocument).results;
+    const cpus = cell?.per_trial.flatMap(({ usage }) => [
+      usage?.client.cpu_last,
+      usage?.server.cpu_last,
+    ]);
+    expect(new Set(cpus).size).toBe(1);
+  });
+
+  it('has a row with the reason for a size that the mechanism does not take', async () => {
+    const args = ['sysv-msg', '--size', '1m', '--trials', '1', '--duration', '5ms'];
+    const { code, stdout } = await sandbox.run('run', ...args, '--json');
+    const [cell] = (JSON.parse(stdout) as ResultDocument).results;
+    expect(code).toBe(0);
+    // A machine may have been configured to take it.
+    if (cell?.status === 'ok') return;
+    expect(cell).toMatchObject({ status: 'unavailable', rtt_ns: null, ops_per_s: null });
+    expect(cell?.reason).toMatch(/largest size here/);
+  });
+});
+
+describe('ipcbench compare', () => {
+  it('measures both in one run and shows the ratio', async () => {
+    const { code, stdout } = await sandbox.run('compare', 'pipe', 'null', ...SHORT);
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/^size .* pipe .* null .* verdict$/m);
+    expect(stdout).toMatch(/(faster|not separated)/);
+  });
+
+  it('has the comparison beside the document under --json', async () => {
+    const { stdout } = await sandbox.run('compare', 'pipe', 'tcp', ...SHORT, '--json');
+    const { comparison, results } = JSON.parse(stdout);
+    expect(results).toHaveLength(2);
+    expect(comparison.pairs).toHaveLength(1);
+    expect(comparison.pairs[0]).toMatchObject({ size_bytes: 1, a: { probe: 'pipe' } });
+  });
+});
+
+describe('ipcbench list', () => {
+  it('has every probe with its state', async () => {
+    const { code, stdout } = await sandbox.run('list');
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/^pipe\s+pipes: available$/m);
+  });
+
+  it('has the facts under --json', async () => {
+    const { stdout } = await sandbox.run('list', '--json');
+    const listing = JSON.parse(stdout) as { name: string; available: boolean }[];
+    expect(listing.find((probe) => probe.name === 'tcp')).toMatchObject({
+      available: true,
+      copies: { user: 0, kernel: 2 },
+      size_max_bytes: 1048576,
+    });
+  });
+});

@@ -1,0 +1,99 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { launcherArguments } from '../../src/runner/launcher.js';
+import { NativeRunner } from '../../src/runner/native.js';
+import { makeOptions, makeTrial } from '../support/trial.js';
+
+describe('launcherArguments', () => {
+  it('says everything about the trial', () => {
+    const trial = makeTrial({ clientCpu: 1, serverCpu: 0, options: { depth: '4' } });
+    expect(launcherArguments(trial, makeOptions()).join(' ')).toBe(
+      'trial --page-fd 3 --lifeline-fd 0 --probe pipe --pattern echo --size 1 --wait block ' +
+        '--client-cpu 1 --server-cpu 0 --duration-ns 20000000 --warmup-ns 2000000 ' +
+        '--time-limit-ns 10000000000 --option depth=4',
+    );
+  });
+
+  it('says -1 for a free processor', () => {
+    expect(launcherArguments(makeTrial(), makeOptions()).join(' ')).toContain(
+      '--client-cpu -1 --server-cpu -1',
+    );
+  });
+});
+
+/** Launchers that misbehave, as shell scripts. */
+describe('a launcher that', () => {
+  let folder: string;
+  beforeAll(() => {
+    folder = mkdtempSync(join(tmpdir(), 'ipcbench-launcher-'));
+  });
+  afterAll(() => rmSync(folder, { recursive: true }));
+
+  function runnerWith(script: string): NativeRunner {
+    const path = join(folder, `launcher-${Math.random()}`);
+    writeFileSync(path, `#!/bin/sh\n[ "$1" = sweep ] && exit 0\n${script}\n`, { mode: 0o755 });
+    return new NativeRunner(path);
+  }
+
+  it('fails is reported with what it printed', async () => {
+    const outcome = await runnerWith('echo oh dear >&2; exit 3').run(makeTrial(), makeOptions());
+    expect(outcome).toMatchObject({
+      status: 'failed',
+      reason: 'the launcher ended with exit code 3; it printed: oh dear',
+    });
+  });
+
+  it('is killed is reported with the signal', async () => {
+    const outcome = await runnerWith('kill -9 $$').run(makeTrial(), makeOptions());
+    expect(outcome).toMatchObject({ reason: 'the launcher was killed by SIGKILL' });
+  });
+
+  it('cannot be started is a failed trial, not an exception', async () => {
+    const outcome = await new NativeRunner(join(folder, 'missing')).run(makeTrial(), makeOptions());
+    expect(outcome).toMatchObject({ status: 'failed', reason: expect.stringContaining('ENOENT') });
+  });
+
+  it('ignores the stop flag notices the end of its lifeline', async () => {
+    const abort = new AbortController();
+    const running = runnerWith('cat >/dev/null').run(
+      makeTrial(),
+      makeOptions({ signal: abort.signal }),
+    );
+    setTimeout(() => abort.abort(), 50);
+    const started = performance.now();
+    expect((await running).status).toBe('stopped');
+    expect(performance.now() - started).toBeLessThan(900);
+  });
+
+  it('ignores the lifeline too is killed', async () => {
+    const abort = new AbortController();
+    const running = runnerWith('exec sleep 30').run(
+      makeTrial(),
+      makeOptions({ signal: abort.signal }),
+    );
+    setTimeout(() => abort.abort(), 50);
+    const started = performance.now();
+    expect((await running).status).toBe('stopped');
+    expect(performance.now() - started).toBeLessThan(1500);
+  });
+
+  it('leaves a child behind that holds its stderr does not hold up the run', async () => {
+    const started = performance.now();
+    const runner = runnerWith('sleep 5 & exit 3');
+    expect((await runner.run(makeTrial(), makeOptions())).status).toBe('failed');
+    expect(performance.now() - started).toBeLessThan(2000);
+  });
+
+  it('overstays its time limit is ended', async () => {
+    const outcome = await runnerWith('exec sleep 30').run(
+      makeTrial(),
+      makeOptions({ timeLimitNs: 1e6 }),
+    );
+    expect(outcome).toMatchObject({
+      status: 'failed',
+      reason: 'the launcher did not end at its time limit and was ended',
+    });
+  });
+});

@@ -1,0 +1,144 @@
+import { execFileSync } from 'node:child_process';
+import { describe, expect, it } from 'vitest';
+import { BugError } from '../../src/errors.js';
+import { NATIVE_EXECUTABLE } from '../../src/runner/native.js';
+import {
+  HISTOGRAM,
+  type Layout,
+  PAGE_LAYOUT,
+  PAGE_MAGIC,
+  PAGE_VERSION,
+  PageView,
+  REPORT_LAYOUT,
+  USAGE_LAYOUT,
+} from '../../src/runner/page.js';
+import { PlayedPage, STATUS, WRITER } from '../support/page.js';
+
+interface NativeLayout {
+  readonly bytes: number;
+  readonly fields: Readonly<Record<string, [offset: number, bytes: number]>>;
+}
+
+/** Fields without the reserved ones, as [offset, bytes]. */
+function fieldsOf(layout: Layout) {
+  return Object.fromEntries(
+    Object.entries(layout.fields)
+      .filter(([name]) => !name.startsWith('reserved'))
+      .map(([name, { offset, bytes }]) => [name, [offset, bytes]]),
+  );
+}
+
+describe('the layout', () => {
+  const native = JSON.parse(
+    execFileSync(NATIVE_EXECUTABLE, ['--layout'], { encoding: 'utf8' }),
+  ) as Record<'page' | 'report' | 'usage', NativeLayout> & { histogram: object; version: number };
+
+  it.each([
+    ['page', PAGE_LAYOUT],
+    ['report', REPORT_LAYOUT],
+    ['usage', USAGE_LAYOUT],
+  ] as const)('of %s is the native one, field by field', (name, layout) => {
+    expect(layout.bytes).toBe(native[name].bytes);
+    expect(fieldsOf(layout)).toEqual(native[name].fields);
+  });
+
+  it('has the native histogram and version', () => {
+    expect(native.histogram).toEqual({
+      linear_bits: HISTOGRAM.linearBits,
+      top_bit: HISTOGRAM.topBit,
+      buckets: HISTOGRAM.buckets,
+    });
+    expect(native.version).toBe(PAGE_VERSION);
+  });
+});
+
+describe('PageView', () => {
+  it('wants a whole page', () => {
+    expect(() => new PageView(new ArrayBuffer(100))).toThrow(BugError);
+  });
+
+  it('writes the header and the stop flag', () => {
+    const { page, buffer } = new PlayedPage();
+    page.writeHeader();
+    page.requestStop();
+    const view = new DataView(buffer);
+    expect(view.getUint32(0, true)).toBe(PAGE_MAGIC);
+    expect(view.getUint32(4, true)).toBe(PAGE_VERSION);
+    expect(Number(view.getBigUint64(8, true))).toBe(PAGE_LAYOUT.bytes);
+    expect(view.getUint32(64, true)).toBe(1);
+  });
+
+  it('reads progress', () => {
+    const { page } = new PlayedPage().set({ phase: 4, progress_ops: 123, progress_ns: 456 });
+    expect(page.progress()).toEqual({ phase: 'timed', ops: 123, elapsedNs: 456 });
+  });
+
+  it('reads a report', () => {
+    const { page } = new PlayedPage().set({ blame: WRITER.server }).report('server', {
+      status: STATUS.failed,
+      error: 98,
+      line: 42,
+      writer: WRITER.server,
+      file: 'probes/tcp.c',
+      expression: 'bind(fd, address)',
+      reason: 'the port’s taken',
+    });
+    expect(page.blame()).toBe('server');
+    expect(page.report('server')).toEqual({
+      status: 'failed',
+      error: 98,
+      line: 42,
+      writer: 'server',
+      file: 'probes/tcp.c',
+      expression: 'bind(fd, address)',
+      reason: 'the port’s taken',
+      remedy: '',
+    });
+  });
+
+  it('reads a text that fills its field', () => {
+    const { page } = new PlayedPage().report('client', { file: 'x'.repeat(48) });
+    expect(page.report('client').file).toBe('x'.repeat(48));
+  });
+
+  it('copies out a measurement in ns', () => {
+    const played = new PlayedPage()
+      .set({
+        window_ns: 5_000_000,
+        ops: 1000,
+        batch: 4,
+        clock_cost_ps: 25_500,
+        sample_count: 3,
+        sample_stride: 2,
+        histogram_count: 6,
+        min_ps: 1500,
+        max_ps: 9000,
+        sum_ps: 12_000,
+        warmup_ops: 10,
+        verified_ops: 20,
+        request_bytes: 64,
+        reply_bytes: 64,
+      })
+      .words('samples', { 0: 40, 1: 80, 2: 20, 3: 999 })
+      .words('histogram', { 5: 2, 5375: 4 })
+      .usage('client', { ops: 1000, user_ns: 7, cpu_first: 0, cpu_last: -1 })
+      .usage('server', { ops: 999, major_faults: 3 });
+    const measurement = played.page.measurement();
+    expect(measurement).toMatchObject({
+      status: 'ok',
+      windowNs: 5_000_000,
+      batch: 4,
+      clockCostNs: 25.5,
+      sampleStride: 2,
+      histogram: { indexes: [5, 5375], counts: [2, 4] },
+      minNs: 1.5,
+      maxNs: 9,
+      meanNs: 2,
+      client: { ops: 1000, userNs: 7, cpuFirst: 0, cpuLast: null },
+      server: { ops: 999, majorFaults: 3 },
+    });
+    expect([...measurement.samplesNs]).toEqual([10, 20, 5]);
+    played.words('samples', { 0: 0 });
+    expect(measurement.samplesNs[0]).toBe(10);
+  });
+});

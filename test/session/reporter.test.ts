@@ -1,0 +1,79 @@
+import { describe, expect, it } from 'vitest';
+import type { Plan } from '../../src/plan/types.js';
+import { FakeRunner, fakeProbe } from '../../src/runner/fake.js';
+import { formatSeconds, Reporter } from '../../src/session/reporter.js';
+import { carryOut } from '../../src/session/session.js';
+import { FAKE_PROBES, makePlan } from '../support/plan.js';
+
+/** What a reporter writes when every trial takes a second. */
+async function reportOf(plan: Plan, terminal: { isTTY: boolean; columns?: number }) {
+  let text = '';
+  let clock = 0;
+  const reporter = new Reporter(
+    plan,
+    {
+      ...terminal,
+      write: (part) => {
+        text += part;
+      },
+    },
+    () => clock,
+  );
+  const runner = new FakeRunner(FAKE_PROBES, (trial) => {
+    clock += 1000;
+    return trial.cell.probe === 'tcp' ? { status: 'failed', reason: 'oh', remedy: null } : 1000;
+  });
+  reporter.start();
+  await carryOut(plan, runner, new AbortController().signal, reporter.events());
+  reporter.finish();
+  return text;
+}
+
+describe('Reporter', () => {
+  it('writes quiet lines where there is no terminal', async () => {
+    const text = await reportOf(makePlan(['pipe'], { trials: '2' }), { isTTY: false });
+    expect(text.split('\n')).toEqual([
+      '4 trials: 2 cells x 2; about 3 s',
+      'round 1 of 2 done after 2 s, about 2 s to go',
+      'round 2 of 2 done after 4 s',
+      '',
+    ]);
+  });
+
+  it('rewrites one line on a terminal, within its width, and takes it away', async () => {
+    const plan = makePlan(['unix-stream'], { size: '4k', trials: '2' });
+    const text = await reportOf(plan, { isTTY: true, columns: 60 });
+    expect(text).toContain('unix-stream 4k free block: timed, trial');
+    const shown = text.split('\n').at(-1)?.split('\r\u001b[2K') ?? [];
+    expect(Math.max(...shown.map((line) => line.length))).toBeLessThan(60);
+    expect(text.endsWith('\r\u001b[2K')).toBe(true);
+  });
+
+  it('copes with a terminal that does not know its width', async () => {
+    const text = await reportOf(makePlan(['pipe']), { isTTY: true, columns: 0 });
+    expect(text).toContain('to go\r');
+  });
+
+  it('tells at once of a trial that failed', async () => {
+    const text = await reportOf(makePlan(['tcp'], { trials: '3' }), { isTTY: false });
+    expect(text.match(/tcp 1 free block: failed: oh/g)).toHaveLength(1);
+  });
+
+  it('counts what is not available', async () => {
+    const native = [fakeProbe('null'), fakeProbe('pipe', { available: false })];
+    const text = await reportOf(makePlan(['pipe'], {}, native), { isTTY: false });
+    expect(text).toContain('5 trials: 1 cells x 5, 1 not available here');
+  });
+});
+
+describe('formatSeconds', () => {
+  it.each([
+    [0, '0 s'],
+    [-5, '0 s'],
+    [59_400, '59 s'],
+    [125_000, '2 min 05 s'],
+    [3_720_000, '1 h 02 min'],
+  ])('of %i ms is %s', (ms, text) => {
+    expect(formatSeconds(ms)).toBe(text);
+  });
+});
