@@ -14,14 +14,14 @@ const pairs = Number(process.argv[2] ?? 10);
 const folder = mkdtempSync(join(tmpdir(), 'ipcbench-bias-'));
 
 const perfUs = () => {
-  const text = execFileSync('perf', ['bench', 'sched', 'pipe', '-l', '20000'], {
+  const text = execFileSync('perf', ['bench', 'sched', 'pipe', '-l', '45000'], {
     encoding: 'utf8',
   });
   return Number(/([\d.]+) usecs\/op/.exec(text)[1]);
 };
 
 const ipcbench = () => {
-  const args = ['run', 'pipe', '--size', '1', '--trials', '1', '--duration', '1500ms', '--json'];
+  const args = ['run', 'pipe', '--size', '1', '--trials', '1', '--duration', '3s', '--json'];
   const output = ['--output', join(folder, 'run.json')];
   const text = execFileSync(join(root, 'bin', 'run.js'), [...args, ...output], {
     encoding: 'utf8',

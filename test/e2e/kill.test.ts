@@ -61,7 +61,7 @@ function expectHonestEnd(victim: Victim, end: CliEnd) {
   // The victim may have been the harness's own trial, which is no row.
   expect(failures.length).toBeLessThanOrEqual(1);
   expect(end.code).toBe(failures.length);
-  // Either the end itself was seen, or the other peer noticed first.
+  // The death is named, never just its consequence in the survivor.
   for (const { reason } of failures) expect(reason).toMatch(/SIGKILL|signal 9/);
 }
 
