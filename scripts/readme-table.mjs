@@ -16,4 +16,7 @@ const table = execFileSync(`${root}bin/run.js`, command.split(' '), {
   env: { ...process.env, COLUMNS: '132' },
   stdio: ['ignore', 'pipe', 'inherit'],
 });
-writeFileSync(readme, text.replace(block, (_, head) => `${head}${command}\n${table.trimEnd()}\n\`\`\``));
+writeFileSync(
+  readme,
+  text.replace(block, (_, head) => `${head}${command}\n${table.trimEnd()}\n\`\`\``),
+);
