@@ -5,7 +5,11 @@
 
 #include "cell.h"
 
-static const char *const pattern_names[PATTERN_COUNT] = {[PATTERN_ECHO] = "echo"};
+static const char *const pattern_names[PATTERN_COUNT] = {[PATTERN_ECHO] = "echo",
+							 [PATTERN_STREAM] = "stream",
+							 [PATTERN_CONNECT] = "connect",
+							 [PATTERN_RPC] = "rpc",
+							 [PATTERN_LOAD] = "load"};
 
 static const char *const wait_names[WAIT_COUNT] = {
 	[WAIT_BLOCK] = "block", [WAIT_SPIN] = "spin", [WAIT_ADAPTIVE] = "adaptive"};
@@ -58,9 +62,64 @@ static int parse_option(struct cell *cell, const char *text)
 	return 0;
 }
 
-static int parse_flag(struct cell *cell, const char *flag, const char *value)
+static const char *const arrival_names[] = {"even", "poisson"};
+
+/* Flags whose value is a number, and where it goes. */
+enum width { WIDTH_U64, WIDTH_U32, WIDTH_INT };
+
+static const struct number_flag {
+	const char *flag;
+	size_t offset;
+	enum width width;
+	long long low;
+	long long high;
+} number_flags[] = {
+#define NUMBER(flag, field, width, low, high)                                                      \
+	{                                                                                          \
+		flag, offsetof(struct cell, field), width, low, high                               \
+	}
+	NUMBER("--size", size_bytes, WIDTH_U64, 1, 1 << 30),
+	NUMBER("--reply-size", reply_bytes, WIDTH_U64, 1, 1 << 30),
+	NUMBER("--service-ns", service_ns, WIDTH_U64, 0, 60000000000),
+	NUMBER("--rate", rate, WIDTH_U64, 1, 1000000000),
+	NUMBER("--window", window, WIDTH_U32, 1, 1 << 20),
+	NUMBER("--backlog", backlog, WIDTH_U32, 1, 1 << 20),
+	NUMBER("--duration-ns", duration_ns, WIDTH_U64, 0, 86400000000000),
+	NUMBER("--warmup-ns", warmup_ns, WIDTH_U64, 0, 86400000000000),
+	NUMBER("--time-limit-ns", time_limit_ns, WIDTH_U64, 0, 86400000000000),
+	NUMBER("--key", key, WIDTH_U32, 1, INT32_MAX),
+	NUMBER("--client-cpu", client_cpu, WIDTH_INT, -1, 65535),
+	NUMBER("--server-cpu", server_cpu, WIDTH_INT, -1, 65535),
+	NUMBER("--page-fd", page_fd, WIDTH_INT, -1, 65535),
+	NUMBER("--lifeline-fd", lifeline_fd, WIDTH_INT, -1, 65535),
+	NUMBER("--control-fd", control_fd, WIDTH_INT, -1, 65535),
+#undef NUMBER
+};
+
+static int parse_number_flag(struct cell *cell, const char *flag, const char *value)
 {
 	long long number;
+	for (size_t i = 0; i < sizeof number_flags / sizeof number_flags[0]; i++) {
+		const struct number_flag *known = &number_flags[i];
+		void *field = (char *)cell + known->offset;
+		if (strcmp(flag, known->flag) != 0)
+			continue;
+		if (parse_number(value, flag, known->low, known->high, &number) < 0)
+			return -1;
+		if (known->width == WIDTH_U64)
+			*(uint64_t *)field = (uint64_t)number;
+		else if (known->width == WIDTH_U32)
+			*(uint32_t *)field = (uint32_t)number;
+		else
+			*(int *)field = (int)number;
+		return 0;
+	}
+	fprintf(stderr, "ipcbench-peer: unknown flag '%s'\n", flag);
+	return -1;
+}
+
+static int parse_flag(struct cell *cell, const char *flag, const char *value)
+{
 	int word;
 
 	if (strcmp(flag, "--probe") == 0) {
@@ -79,47 +138,12 @@ static int parse_flag(struct cell *cell, const char *flag, const char *value)
 		if ((word = parse_word(wait_names, WAIT_COUNT, value, flag)) < 0)
 			return -1;
 		cell->wait = (enum wait_policy)word;
-	} else if (strcmp(flag, "--size") == 0) {
-		if (parse_number(value, flag, 1, 1 << 30, &number) < 0)
+	} else if (strcmp(flag, "--arrivals") == 0) {
+		if ((word = parse_word(arrival_names, 2, value, flag)) < 0)
 			return -1;
-		cell->size_bytes = (uint64_t)number;
-	} else if (strcmp(flag, "--key") == 0) {
-		if (parse_number(value, flag, 1, INT32_MAX, &number) < 0)
-			return -1;
-		cell->key = (uint32_t)number;
+		cell->poisson = word == 1;
 	} else {
-		static const struct {
-			const char *flag;
-			size_t offset;
-		} times[] = {{"--duration-ns", offsetof(struct cell, duration_ns)},
-			     {"--warmup-ns", offsetof(struct cell, warmup_ns)},
-			     {"--time-limit-ns", offsetof(struct cell, time_limit_ns)}};
-		static const struct {
-			const char *flag;
-			size_t offset;
-		} small[] = {{"--client-cpu", offsetof(struct cell, client_cpu)},
-			     {"--server-cpu", offsetof(struct cell, server_cpu)},
-			     {"--page-fd", offsetof(struct cell, page_fd)},
-			     {"--lifeline-fd", offsetof(struct cell, lifeline_fd)},
-			     {"--control-fd", offsetof(struct cell, control_fd)}};
-		for (size_t i = 0; i < sizeof times / sizeof times[0]; i++) {
-			if (strcmp(flag, times[i].flag) != 0)
-				continue;
-			if (parse_number(value, flag, 0, 86400000000000, &number) < 0)
-				return -1;
-			*(uint64_t *)((char *)cell + times[i].offset) = (uint64_t)number;
-			return 0;
-		}
-		for (size_t i = 0; i < sizeof small / sizeof small[0]; i++) {
-			if (strcmp(flag, small[i].flag) != 0)
-				continue;
-			if (parse_number(value, flag, -1, 65535, &number) < 0)
-				return -1;
-			*(int *)((char *)cell + small[i].offset) = (int)number;
-			return 0;
-		}
-		fprintf(stderr, "ipcbench-peer: unknown flag '%s'\n", flag);
-		return -1;
+		return parse_number_flag(cell, flag, value);
 	}
 	return 0;
 }
@@ -132,6 +156,8 @@ int cell_parse(struct cell *cell, int argc, char **argv, int first)
 			      .duration_ns = 500000000,
 			      .warmup_ns = 100000000,
 			      .time_limit_ns = 60000000000,
+			      .rate = 1000,
+			      .backlog = 128,
 			      .page_fd = -1,
 			      .lifeline_fd = -1,
 			      .control_fd = -1};

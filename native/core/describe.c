@@ -20,6 +20,13 @@ const char *probe_check(const struct probe_ops *ops)
 		return "send and recv come together";
 	if (moves == calls)
 		return "either send and recv, or call";
+	bool connects = ops->connect != NULL && ops->accept != NULL && ops->disconnect != NULL;
+	if (!connects && (ops->connect != NULL || ops->accept != NULL || ops->disconnect != NULL))
+		return "connect, accept and disconnect come together";
+	if ((ops->patterns & PATTERN_BIT(PATTERN_CONNECT)) && !connects)
+		return "pattern connect needs connect, accept and disconnect";
+	if (calls && (ops->patterns & ~(uint32_t)PATTERNS_CALL))
+		return "call allows the patterns echo, rpc and load only";
 	return NULL;
 }
 
@@ -71,6 +78,9 @@ static void print_probe(const struct probe_ops *ops)
 			printf("%s\"%s\"", comma, wait_name((enum wait_policy)i));
 			comma = ",";
 		}
+	printf("],\"options\":[");
+	for (const char *const *name = ops->options; name != NULL && *name != NULL; name++)
+		printf("%s\"%s\"", name == ops->options ? "" : ",", *name);
 	printf("],\"size_min\":1,\"size_max\":%llu,\"available\":%s,\"reason\":",
 	       (unsigned long long)support.size_max, support.available ? "true" : "false");
 	print_string(support.reason);

@@ -50,19 +50,53 @@ struct field {
 	{                                                                                          \
 #name, offsetof(struct type, name), sizeof(((struct type *)0)->name)               \
 	}
-#define PAGE(name)   FIELD(results_page, name)
-#define REPORT(name) FIELD(page_report, name)
-#define USAGE(name)  FIELD(page_usage, name)
+#define PAGE(name)    FIELD(results_page, name)
+#define REPORT(name)  FIELD(page_report, name)
+#define GRANTED(name) FIELD(page_granted, name)
+#define USAGE(name)   FIELD(page_usage, name)
 
 static const struct field page_fields[] = {
-	PAGE(magic),           PAGE(version),       PAGE(page_bytes),    PAGE(stop),
-	PAGE(last_op),         PAGE(progress_ops),  PAGE(progress_ns),   PAGE(phase),
-	PAGE(blame),           PAGE(window_ns),     PAGE(ops),           PAGE(batch),
-	PAGE(clock_cost_ps),   PAGE(sample_count),  PAGE(sample_stride), PAGE(histogram_count),
-	PAGE(min_ps),          PAGE(max_ps),        PAGE(sum_ps),        PAGE(warmup_ops),
-	PAGE(verified_ops),    PAGE(request_bytes), PAGE(reply_bytes),   PAGE(adaptive_spin_ns),
-	PAGE(report_launcher), PAGE(report_server), PAGE(report_client), PAGE(usage_server),
-	PAGE(usage_client),    PAGE(histogram),     PAGE(samples),       {NULL, 0, 0},
+	PAGE(magic),
+	PAGE(version),
+	PAGE(page_bytes),
+	PAGE(stop),
+	PAGE(last_op),
+	PAGE(progress_ops),
+	PAGE(progress_ns),
+	PAGE(phase),
+	PAGE(blame),
+	PAGE(window_ns),
+	PAGE(ops),
+	PAGE(batch),
+	PAGE(clock_cost_ps),
+	PAGE(sample_count),
+	PAGE(sample_stride),
+	PAGE(histogram_count),
+	PAGE(min_ps),
+	PAGE(max_ps),
+	PAGE(sum_ps),
+	PAGE(warmup_ops),
+	PAGE(verified_ops),
+	PAGE(request_bytes),
+	PAGE(reply_bytes),
+	PAGE(adaptive_spin_ns),
+	PAGE(report_launcher),
+	PAGE(report_server),
+	PAGE(report_client),
+	PAGE(usage_server),
+	PAGE(usage_client),
+	PAGE(stream_window),
+	PAGE(service_count),
+	PAGE(service_sum_ps),
+	PAGE(service_min_ps),
+	PAGE(service_max_ps),
+	PAGE(unsent_ops),
+	PAGE(granted_server),
+	PAGE(granted_client),
+	PAGE(service_histogram),
+	PAGE(histogram),
+	PAGE(samples),
+	{NULL, 0, 0},
 };
 
 static const struct field report_fields[] = {
@@ -87,6 +121,11 @@ static const struct field usage_fields[] = {
 	{NULL, 0, 0},
 };
 
+static const struct field granted_fields[] = {
+	GRANTED(sndbuf_bytes), GRANTED(rcvbuf_bytes), GRANTED(rcvlowat_bytes),
+	GRANTED(backlog),      {NULL, 0, 0},
+};
+
 static void print_struct(const char *name, size_t bytes, const struct field *fields)
 {
 	printf("\"%s\":{\"bytes\":%zu,\"fields\":{", name, bytes);
@@ -102,6 +141,7 @@ void page_print_layout(void)
 	print_struct("page", sizeof(struct results_page), page_fields);
 	print_struct("report", sizeof(struct page_report), report_fields);
 	print_struct("usage", sizeof(struct page_usage), usage_fields);
+	print_struct("granted", sizeof(struct page_granted), granted_fields);
 	printf("\"histogram\":{\"linear_bits\":%u,\"top_bit\":%u,\"buckets\":%u},",
 	       HISTOGRAM_LINEAR_BITS, HISTOGRAM_TOP_BIT, HISTOGRAM_BUCKETS);
 	printf("\"version\":%u}\n", RESULTS_PAGE_VERSION);

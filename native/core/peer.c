@@ -1,3 +1,4 @@
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -31,6 +32,15 @@ static unsigned char *payload_buffer(size_t n)
 	return memory == MAP_FAILED ? NULL : memory + page;
 }
 
+static bool takes_option(const struct probe_ops *ops, const struct cell_option *option)
+{
+	for (const char *const *name = ops->options; name != NULL && *name != NULL; name++)
+		if (strlen(*name) == option->name_length &&
+		    memcmp(*name, option->name, option->name_length) == 0)
+			return true;
+	return false;
+}
+
 static int check_cell(struct peer *peer)
 {
 	const struct cell *cell = peer->cell;
@@ -38,26 +48,53 @@ static int check_cell(struct peer *peer)
 	probe_support(peer->ops, &support);
 	if (!support.available)
 		return peer_unavailable(peer, support.remedy, "%s", support.reason);
-	if (cell->size_bytes > support.size_max)
+	uint64_t larger = cell->size_bytes > cell->reply_bytes ? cell->size_bytes
+							       : cell->reply_bytes;
+	if (larger > support.size_max)
 		return peer_unavailable(
 			peer, support.remedy, "%llu bytes is more than the %llu that fit: %s",
-			(unsigned long long)cell->size_bytes, (unsigned long long)support.size_max,
+			(unsigned long long)larger, (unsigned long long)support.size_max,
 			support.reason[0] ? support.reason : "the suite's limit");
 	if ((peer->ops->patterns & PATTERN_BIT(cell->pattern)) == 0)
 		return peer_unavailable(peer, "", "pattern %s does not apply to %s",
 					pattern_name(cell->pattern), peer->ops->name);
+	for (size_t i = 0; i < cell->option_count; i++)
+		if (!takes_option(peer->ops, &cell->options[i]))
+			return peer_unavailable(peer, "", "option %.*s does not apply to %s",
+						(int)cell->options[i].name_length,
+						cell->options[i].name, peer->ops->name);
 	if ((peer->ops->waits & WAIT_BIT(cell->wait)) == 0)
 		return peer_unavailable(peer, "", "wait policy %s does not apply to %s",
 					wait_name(cell->wait), peer->ops->name);
 	return 0;
 }
 
+/* The limit on outstanding messages of a stream, for both sides to read. */
+static int agree_window(struct peer *peer)
+{
+	uint32_t most = peer->ops->stream_window != NULL ? peer->ops->stream_window(peer) : 0;
+	uint32_t asked = peer->cell->window;
+	if (peer->cell->pattern != PATTERN_STREAM)
+		return 0;
+	if (most > 0 && asked > most)
+		return peer_unavailable(peer, "a smaller window, or a larger rcvbuf",
+					"%u messages don't fit between the peers: %u do", asked,
+					most);
+	peer->page->stream_window = asked > 0 ? asked : most;
+	return 0;
+}
+
+static bool connects_once(const struct peer *peer)
+{
+	return peer->ops->connect != NULL && peer->cell->pattern != PATTERN_CONNECT;
+}
+
 static int run_server(struct peer *peer)
 {
-	if (check_cell(peer) < 0 || peer->ops->server_open(peer) < 0 ||
+	if (check_cell(peer) < 0 || peer->ops->server_open(peer) < 0 || agree_window(peer) < 0 ||
 	    control_send_rendezvous(peer) < 0 || control_expect(peer, CONTROL_OPENED, NULL) < 0)
 		return -1;
-	if (peer->ops->server_accept != NULL && peer->ops->server_accept(peer) < 0)
+	if (connects_once(peer) && peer->ops->accept(peer) < 0)
 		return -1;
 	return loop_server(peer);
 }
@@ -65,13 +102,29 @@ static int run_server(struct peer *peer)
 static int run_client(struct peer *peer)
 {
 	if (control_receive_rendezvous(peer) < 0 || peer->ops->client_open(peer) < 0 ||
+	    (connects_once(peer) && peer->ops->connect(peer) < 0) ||
 	    control_send(peer, CONTROL_OPENED, 0) < 0)
 		return -1;
 	return loop_client(peer);
 }
 
+/* What this side sends and receives per operation, in bytes. */
+static void set_directions(struct peer *peer)
+{
+	const struct cell *cell = peer->cell;
+	bool server = peer->role == ROLE_SERVER;
+	uint64_t request = cell->size_bytes;
+	uint64_t reply = cell->reply_bytes > 0 ? cell->reply_bytes : request;
+	if (cell->pattern == PATTERN_STREAM)
+		reply = 0;
+	peer->out_bytes = server ? reply : request;
+	peer->in_bytes = server ? request : reply;
+}
+
 int peer_main(enum role role, const struct cell *cell)
 {
+	/* A peer that is gone is an error with a name, EPIPE, not a death. */
+	signal(SIGPIPE, SIG_IGN);
 	struct results_page *page = page_map(cell->page_fd);
 	if (page == NULL) {
 		perror("ipcbench-peer: results page");
@@ -84,9 +137,12 @@ int peer_main(enum role role, const struct cell *cell)
 			    .page = page,
 			    .report = server ? &page->report_server : &page->report_client,
 			    .control = cell->control_fd,
-			    .out_bytes = (size_t)cell->size_bytes,
-			    .in_bytes = (size_t)cell->size_bytes,
-			    .spin_ns = wait_spin_bound_ns(cell)};
+			    .spin_ns = wait_spin_bound_ns(cell),
+			    .clock_cost_ps = clock_cost_ps()};
+	struct page_granted *granted = server ? &page->granted_server : &page->granted_client;
+	*granted = (struct page_granted){-1, -1, -1, -1};
+	peer.moves_nothing = peer.ops->moves_nothing;
+	set_directions(&peer);
 	(server ? &page->usage_server : &page->usage_client)->pid = getpid();
 
 	peer.state = calloc(1, peer.ops->state_bytes + 1);

@@ -1,4 +1,3 @@
-#include <fcntl.h>
 #include <linux/futex.h>
 #include <poll.h>
 #include <sys/syscall.h>
@@ -12,16 +11,6 @@ uint64_t wait_spin_bound_ns(const struct cell *cell)
 	return cell->wait != WAIT_ADAPTIVE || one_processor ? 0 : ADAPTIVE_SPIN_NS;
 }
 
-int wait_prepare_fd(struct peer *peer, int fd)
-{
-	if (peer->cell->wait == WAIT_BLOCK)
-		return 0;
-	int flags;
-	PEER_TRY(peer, flags = fcntl(fd, F_GETFL));
-	PEER_TRY(peer, fcntl(fd, F_SETFL, flags | O_NONBLOCK));
-	return 0;
-}
-
 int wait_ready(struct peer *peer, struct spin *spin, int fd, short events)
 {
 	if (spin_again(peer, spin, false))
@@ -30,41 +19,6 @@ int wait_ready(struct peer *peer, struct spin *spin, int fd, short events)
 	if (poll(&ready, 1, -1) < 0 && errno != EINTR)
 		return peer_fail(peer, errno, "poll while waiting for the other peer");
 	*spin = (struct spin){0};
-	return 0;
-}
-
-int wait_read(struct peer *peer, int fd, void *data, size_t n)
-{
-	struct spin spin = {0};
-	for (size_t done = 0; done < n;) {
-		ssize_t got = read(fd, (char *)data + done, n - done);
-		if (got > 0)
-			done += (size_t)got;
-		else if (got == 0)
-			return peer_fail(peer, ECONNRESET,
-					 "the other peer closed after %zu of %zu bytes", done, n);
-		else if (errno == EAGAIN) {
-			if (wait_ready(peer, &spin, fd, POLLIN) < 0)
-				return -1;
-		} else if (errno != EINTR)
-			return peer_fail(peer, errno, "read of %zu bytes", n - done);
-	}
-	return 0;
-}
-
-int wait_write(struct peer *peer, int fd, const void *data, size_t n)
-{
-	struct spin spin = {0};
-	for (size_t done = 0; done < n;) {
-		ssize_t put = write(fd, (const char *)data + done, n - done);
-		if (put >= 0)
-			done += (size_t)put;
-		else if (errno == EAGAIN) {
-			if (wait_ready(peer, &spin, fd, POLLOUT) < 0)
-				return -1;
-		} else if (errno != EINTR)
-			return peer_fail(peer, errno, "write of %zu bytes", n - done);
-	}
 	return 0;
 }
 

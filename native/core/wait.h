@@ -49,17 +49,9 @@ static inline bool spin_again(const struct peer *peer, struct spin *spin, bool c
 	return now < spin->deadline_ns;
 }
 
-/* Descriptors. Sets O_NONBLOCK unless the policy is block. */
-int wait_prepare_fd(struct peer *peer, int fd);
-
-/* Moves exactly n bytes with read(2) or write(2); a peer that is gone is an
- * error (ECONNRESET). */
-int wait_read(struct peer *peer, int fd, void *data, size_t n);
-int wait_write(struct peer *peer, int fd, const void *data, size_t n);
-
-/* For probes with calls of their own: after a non-blocking attempt failed with
- * EAGAIN, waits as the policy says until another attempt is due. `events` as
- * in poll(2). */
+/* After a non-blocking attempt on a descriptor failed with EAGAIN: returns when
+ * another one is due, at once while the policy spins, else after a sleep in
+ * poll(2) for `events`. */
 int wait_ready(struct peer *peer, struct spin *spin, int fd, short events);
 
 /*

@@ -5,10 +5,18 @@
 #ifndef IPCBENCH_CELL_H
 #define IPCBENCH_CELL_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
-enum pattern { PATTERN_ECHO = 0, PATTERN_COUNT };
+enum pattern {
+	PATTERN_ECHO = 0,    /* round trip: n bytes there, n bytes back */
+	PATTERN_STREAM = 1,  /* one way, timed at the receiver */
+	PATTERN_CONNECT = 2, /* one connection made, accepted and closed */
+	PATTERN_RPC = 3,     /* n bytes there, m bytes back, work in between */
+	PATTERN_LOAD = 4,    /* open loop: requests at a given rate */
+	PATTERN_COUNT
+};
 enum wait_policy { WAIT_BLOCK = 0, WAIT_SPIN = 1, WAIT_ADAPTIVE = 2, WAIT_COUNT };
 
 #define PATTERN_BIT(p) (1u << (p))
@@ -28,7 +36,13 @@ struct cell {
 	enum pattern pattern;
 	enum wait_policy wait;
 	uint64_t size_bytes;
-	int client_cpu; /* -1 = free */
+	uint64_t reply_bytes; /* of rpc and load; 0 = as size_bytes */
+	uint64_t service_ns;  /* work in the server per request, by rpc and load */
+	uint64_t rate;        /* of load, requests per second */
+	bool poisson;         /* load: exponential gaps rather than even ones */
+	uint32_t window;  /* stream: messages that may be outstanding; 0 = the mechanism's own */
+	uint32_t backlog; /* connect: listen(2)'s */
+	int client_cpu;   /* -1 = free */
 	int server_cpu;
 	uint64_t duration_ns;
 	uint64_t warmup_ns;

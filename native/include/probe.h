@@ -41,13 +41,17 @@ struct peer {
 	struct page_report *report;
 	int control; /* SOCK_SEQPACKET to the other peer */
 	struct rendezvous rendezvous;
-	void *state;         /* ops->state_bytes, zeroed */
-	unsigned char *out;  /* payload to send, page-aligned behind its headroom */
-	unsigned char *in;   /* payload received, behind its headroom too */
-	size_t out_bytes;    /* what this side sends per operation */
-	size_t in_bytes;     /* what it receives */
-	uint64_t spin_ns;    /* bound of the spin under WAIT_ADAPTIVE */
-	uint64_t operations; /* since the phase began; seeds the payload of the verify phase */
+	void *state;        /* ops->state_bytes, zeroed */
+	unsigned char *out; /* payload to send, page-aligned behind its headroom */
+	unsigned char *in;  /* payload received, behind its headroom too */
+	size_t out_bytes;   /* what this side sends per operation */
+	size_t in_bytes;    /* what it receives */
+	uint64_t spin_ns;   /* bound of the spin under WAIT_ADAPTIVE */
+	uint64_t clock_cost_ps;
+	bool moves_nothing;      /* no payload travels, so there is nothing to verify */
+	uint64_t operations;     /* since the phase began; seeds the payload of the verify phase */
+	_Atomic uint32_t phase;  /* enum page_phase; read by the threads of call probes */
+	_Atomic uint64_t served; /* requests that those threads have served in the phase */
 };
 
 /* What this machine, as it is configured now, allows. */
@@ -60,6 +64,14 @@ struct probe_support {
 
 #define SIZE_MAX_BYTES (1024u * 1024u)
 
+/* What send and recv allow, what call allows. */
+#define PATTERNS_MESSAGE                                                                           \
+	(PATTERN_BIT(PATTERN_ECHO) | PATTERN_BIT(PATTERN_STREAM) | PATTERN_BIT(PATTERN_RPC) |      \
+	 PATTERN_BIT(PATTERN_LOAD))
+#define PATTERNS_CALL                                                                              \
+	(PATTERN_BIT(PATTERN_ECHO) | PATTERN_BIT(PATTERN_RPC) | PATTERN_BIT(PATTERN_LOAD))
+#define PATTERNS_CONNECTED (PATTERNS_MESSAGE | PATTERN_BIT(PATTERN_CONNECT))
+
 struct probe_ops {
 	/* required: the probe's name, its file name without .c */
 	const char *name;
@@ -68,17 +80,25 @@ struct probe_ops {
 	uint32_t waits;
 	/* required unless 0: bytes of peer->state */
 	size_t state_bytes;
-	/* optional: the operation is empty, so there is nothing to verify */
+	/* optional: the operation is empty (peer->moves_nothing starts as this) */
 	bool moves_nothing;
 
 	/* optional: absent = available, up to SIZE_MAX_BYTES */
 	void (*support)(struct probe_support *support);
 
+	/* optional: names of the options that the probe takes, NULL-terminated;
+	 * any other is refused */
+	const char *const *options;
+
 	/* required: make the endpoints; the server first, then the client */
 	int (*server_open)(struct peer *peer);
 	int (*client_open)(struct peer *peer);
-	/* optional: runs in the server once client_open has returned (accept) */
-	int (*server_accept)(struct peer *peer);
+	/* all or none, required for pattern connect: make one connection in the
+	 * client, take it in the server, end it in both (the client waits until the
+	 * server has). Other patterns connect once, after client_open. */
+	int (*connect)(struct peer *peer);
+	int (*accept)(struct peer *peer);
+	int (*disconnect)(struct peer *peer);
 
 	/* Exactly one of two ways to move data:
 	 * send and recv, both: move exactly n bytes, wait as the policy says. The
@@ -89,6 +109,11 @@ struct probe_ops {
 	int (*send)(struct peer *peer, const void *data, size_t n);
 	int (*recv)(struct peer *peer, void *data, size_t n);
 	int (*call)(struct peer *peer);
+
+	/* optional: how many messages of a stream fit between sender and receiver
+	 * when the mechanism itself doesn't stop the sender; asked in the server
+	 * after server_open. Absent = the mechanism stops it. */
+	uint32_t (*stream_window)(const struct peer *peer);
 
 	/* required: release everything; called once in each peer, also after a
 	 * failed open, so it must cope with half-open state */
@@ -121,6 +146,11 @@ int peer_unavailable(struct peer *peer, const char *remedy, const char *format, 
 			return peer_fail_at((peer), #expression, errno, __FILE__, __LINE__, "%s",  \
 					    "");                                                   \
 	} while (0)
+
+/* The server's part of one call, for probes with `call`: reads the request,
+ * works as long as the cell says, writes the reply (peer->out_bytes at
+ * `reply`). Any thread of the server may call it. */
+void peer_serve(struct peer *peer, const void *request, size_t n, void *reply);
 
 /* The path of a file in the trial's directory; -1 with a report when it
  * doesn't fit in `size` bytes. */

@@ -24,7 +24,7 @@
 #include <stdint.h>
 
 #define RESULTS_PAGE_MAGIC   0x62637069u /* "ipcb", little endian */
-#define RESULTS_PAGE_VERSION 1u
+#define RESULTS_PAGE_VERSION 2u
 
 /* Time-ordered samples kept; when full, every second one is dropped and from
  * then on only every second one is taken (see `sample_stride`). */
@@ -95,6 +95,15 @@ struct page_usage {
 	uint32_t reserved;
 };
 
+/* What the kernel granted of the socket options asked for, read back after
+ * they were set; -1 = does not apply. */
+struct page_granted {
+	int64_t sndbuf_bytes;
+	int64_t rcvbuf_bytes;
+	int64_t rcvlowat_bytes;
+	int64_t backlog;
+};
+
 struct results_page {
 	/* header: written by the command line before the launcher starts */
 	uint32_t magic;
@@ -119,7 +128,8 @@ struct results_page {
 	_Atomic uint32_t blame;       /* enum page_writer: whose report came first */
 	uint64_t reserved_progress[5];
 
-	/* the timed window, written by the client when it is over */
+	/* the timed window, written when it is over by the side that times it: the
+	 * client, or the receiver of a stream, which is the server */
 	uint64_t window_ns; /* first operation's start to last one's end */
 	uint64_t ops;
 	uint64_t batch;            /* operations per sample, from calibration */
@@ -135,7 +145,17 @@ struct results_page {
 	uint64_t request_bytes;    /* per operation, client to server */
 	uint64_t reply_bytes;      /* and back */
 	uint64_t adaptive_spin_ns; /* bound of the spin under wait policy adaptive, else 0 */
-	uint64_t reserved_window;
+	uint64_t stream_window;    /* messages that may be outstanding, 0 = no limit of ours */
+
+	/* open loop only, written by the client: `histogram` and `samples` then hold
+	 * response times from the intended send, these hold service times from the
+	 * actual one */
+	uint64_t service_count;
+	uint64_t service_sum_ps;
+	uint64_t service_min_ps;
+	uint64_t service_max_ps;
+	uint64_t unsent_ops; /* were due within the window and not sent: the rate was not met */
+	uint64_t reserved_load[3];
 
 	struct page_report report_launcher;
 	struct page_report report_server;
@@ -143,7 +163,11 @@ struct results_page {
 	struct page_usage usage_server;
 	struct page_usage usage_client;
 
+	struct page_granted granted_server;
+	struct page_granted granted_client;
+
 	uint64_t histogram[HISTOGRAM_BUCKETS];
+	uint64_t service_histogram[HISTOGRAM_BUCKETS];
 	uint64_t samples[RESULTS_SAMPLES_MAX]; /* elapsed ns of a batch, in time order */
 };
 
@@ -157,9 +181,12 @@ PAGE_AT(stop, 64);
 PAGE_AT(last_op, 128);
 PAGE_AT(progress_ops, 192);
 PAGE_AT(window_ns, 256);
-PAGE_AT(report_launcher, 384);
-PAGE_AT(usage_server, 384 + 3 * 736);
-PAGE_AT(histogram, 384 + 3 * 736 + 2 * 96);
-PAGE_AT(samples, 384 + 3 * 736 + 2 * 96 + 8 * HISTOGRAM_BUCKETS);
+PAGE_AT(service_count, 384);
+PAGE_AT(report_launcher, 448);
+PAGE_AT(usage_server, 448 + 3 * 736);
+PAGE_AT(granted_server, 448 + 3 * 736 + 2 * 96);
+PAGE_AT(histogram, 448 + 3 * 736 + 2 * 96 + 2 * 32);
+PAGE_AT(service_histogram, 448 + 3 * 736 + 2 * 96 + 2 * 32 + 8 * HISTOGRAM_BUCKETS);
+PAGE_AT(samples, 448 + 3 * 736 + 2 * 96 + 2 * 32 + 16 * HISTOGRAM_BUCKETS);
 
 #endif

@@ -3,35 +3,30 @@
  *
  * Two copies per message, both by the kernel: into socket buffers and out.
  */
-#include <sys/socket.h>
-
-#include "stream_socket.h"
+#include "socket.h"
 
 static int socketpair_server_open(struct peer *peer)
 {
-	struct stream_state *state = peer->state;
 	int ends[2];
 	PEER_TRY(peer, socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends));
-	state->fd = ends[0];
 	peer->rendezvous.fds[peer->rendezvous.fd_count++] = ends[1];
-	return wait_prepare_fd(peer, state->fd);
+	return socket_adopt(peer, ends[0]);
 }
 
 static int socketpair_client_open(struct peer *peer)
 {
-	struct stream_state *state = peer->state;
-	state->fd = peer->rendezvous.fds[0];
-	return wait_prepare_fd(peer, state->fd);
+	return socket_adopt(peer, peer->rendezvous.fds[0]);
 }
 
 const struct probe_ops probe_socketpair = {
 	.name = "socketpair",
-	.patterns = PATTERN_BIT(PATTERN_ECHO),
+	.patterns = PATTERNS_MESSAGE,
 	.waits = WAITS_ALL,
-	.state_bytes = sizeof(struct stream_state),
+	.state_bytes = sizeof(struct socket_state),
+	.options = socket_options,
 	.server_open = socketpair_server_open,
 	.client_open = socketpair_client_open,
-	.send = stream_send,
-	.recv = stream_recv,
-	.close = stream_close,
+	.send = socket_send,
+	.recv = socket_recv,
+	.close = socket_close,
 };

@@ -120,7 +120,7 @@ static void sysv_msg_close(struct peer *peer)
 
 const struct probe_ops probe_sysv_msg = {
 	.name = "sysv-msg",
-	.patterns = PATTERN_BIT(PATTERN_ECHO),
+	.patterns = PATTERNS_MESSAGE,
 	.waits = WAITS_ALL,
 	.state_bytes = sizeof(struct sysv_msg_state),
 	.support = sysv_msg_support,
