@@ -1,0 +1,127 @@
+/*
+ * What a client and a server share.
+ *
+ * A door descriptor is the client end of a SOCK_SEQPACKET pair; the server
+ * keeps and polls the other end, which is bound to an abstract name that says
+ * what it is, so getpeername() tells a door from any other descriptor.
+ *
+ * Each client thread that calls a door makes a session: a memfd of its own
+ * with one slot, and a socket pair, both sent over the door. Who can send over
+ * the door holds its descriptor, which is the right to call; so a session is
+ * the capability, and the slot needs no door number that could be forged.
+ *
+ * Trust. The server maps memory that the client can write at any time. It
+ * reads every field of a request once, checks the copy, and copies arguments
+ * to its stack before the procedure sees them. Capacities are the server's own
+ * records, never the slot's. What the client needs to believe (limits,
+ * revocation) lies in the door's page, which clients can only map for reading.
+ */
+#ifndef LIBDOOR_WIRE_H
+#define LIBDOOR_WIRE_H
+
+#include <stdatomic.h>
+#include <stdint.h>
+
+#include "door.h"
+
+#define DOOR_NAME_PREFIX "libdoor/1/"
+#define WIRE_MAGIC       0x726f6f64u
+
+/* Arguments and results up to this many bytes travel in the slot. */
+#define INLINE_BYTES 4096u
+
+/* request.state and reply.state: a sequence number above a state. */
+enum request_state {
+	REQUEST_NONE = 0,
+	REQUEST_POSTED = 1,    /* client: arguments are ready */
+	REQUEST_TAKEN = 2,     /* server: a thread has it */
+	REQUEST_WITHDRAWN = 3, /* client: a signal came first */
+};
+
+#define STATE_BITS 2u
+#define STATE_MASK 3u
+
+/* One cache line that mostly the client writes. */
+struct request {
+	_Atomic uint32_t state;
+	_Atomic uint32_t client_sleeps; /* 1 = wake reply.sequence */
+	uint64_t data_bytes;
+	uint32_t desc_count;
+	uint32_t no_results;   /* door_call(fd, NULL) */
+	uint32_t bulk_version; /* data lies in this version of the bulk area, 0 = in the slot */
+	uint32_t reserved[1];
+	char small[32]; /* data up to 32 bytes: no further line is touched */
+};
+
+/* One cache line that only the server writes. */
+struct reply {
+	_Atomic uint32_t sequence; /* = the request's once the reply is there */
+	_Atomic uint32_t attended; /* 1 = a server thread is watching this slot */
+	int32_t error;             /* errno of the call, 0 = results follow */
+	uint32_t desc_count;
+	uint64_t data_bytes;
+	uint32_t bulk_version; /* as in the request */
+	uint32_t reserved[1];
+	char small[32];
+};
+
+struct slot {
+	_Alignas(64) struct request request;
+	_Alignas(64) struct reply reply;
+	_Alignas(64) char arguments[INLINE_BYTES];
+	char results[INLINE_BYTES];
+};
+
+_Static_assert(sizeof(struct request) == 64 && sizeof(struct reply) == 64, "a cache line each");
+
+#define SLOT_BYTES ((sizeof(struct slot) + 4095u) & ~(size_t)4095u)
+
+/* The bell of a pool, which all its clients can write: the count of calls that
+ * no thread was watching for. Worth no trust; a wrong value costs a look
+ * around. */
+struct bell {
+	_Atomic uint32_t rung;
+	uint32_t reserved[15];
+};
+
+/* A door's page: written by the server, mapped read-only by clients. */
+struct door_page {
+	_Atomic uint32_t revoked;
+	uint32_t attributes;
+	_Atomic uint64_t data_min;
+	_Atomic uint64_t data_max;
+	_Atomic uint64_t desc_max;
+	uint64_t id;
+	int32_t server;     /* pid */
+	int32_t server_cpu; /* the only processor the server may use, -1 = several */
+	uint64_t procedure;
+	uint64_t cookie;
+};
+
+#define PAGE_BYTES 4096u
+
+/* Messages. client -> server over the door, with a session's socket and memory;
+ * the answer over the session's socket, with the door's page and the bell. */
+enum message_kind {
+	MESSAGE_HELLO = 1,
+	MESSAGE_WELCOME,
+	MESSAGE_BULK,        /* a new bulk area, with its memory */
+	MESSAGE_DESCRIPTORS, /* up to 253 of them */
+};
+
+struct message {
+	uint32_t magic;
+	uint32_t kind;
+	uint64_t bytes;     /* of the bulk area */
+	uint32_t version;   /* of the bulk area */
+	uint32_t count;     /* of the descriptors in this message */
+	int32_t client_cpu; /* as server_cpu */
+	uint32_t reserved;
+};
+
+/* Most descriptors in one message (SCM_MAX_FD). */
+#define DESCRIPTORS_PER_MESSAGE 253u
+/* Most in one call. */
+#define DESCRIPTORS_MAX 1024u
+
+#endif
