@@ -401,8 +401,7 @@ static void post(struct session *session)
 			      memory_order_seq_cst);
 	if (atomic_load_explicit(&slot->reply.attended, memory_order_seq_cst))
 		return;
-	atomic_fetch_add_explicit(&session->bell->rung, 1, memory_order_seq_cst);
-	futex_wake(&session->bell->rung, 1);
+	bell_ring(session->bell);
 }
 
 static bool answered(const struct session *session)
@@ -452,7 +451,7 @@ static int await_answer(struct session *session)
 			error = give_up(session, EBADF, EINTR);
 			break;
 		}
-		if (futex_wait(&slot->reply.sequence, now) < 0 && errno == EINTR) {
+		if (futex_wait(&slot->reply.sequence, now, true) < 0 && errno == EINTR) {
 			error = give_up(session, EAGAIN, EINTR);
 			break;
 		}

@@ -236,14 +236,29 @@ bool writable(void *address, size_t bytes)
 
 /* --- futex ----------------------------------------------------------------------- */
 
-long futex_wait(_Atomic uint32_t *word, uint32_t value)
+long futex_wait(_Atomic uint32_t *word, uint32_t value, bool interruptible)
 {
-	/* With a time-out a signal interrupts the wait even under SA_RESTART. */
+	/* With a time-out a signal interrupts the wait even under SA_RESTART; arming
+	 * its timer is not free, so only who needs it has it. */
 	static const struct timespec long_time = {.tv_sec = 3600};
-	return syscall(SYS_futex, word, FUTEX_WAIT, value, &long_time, NULL, 0);
+	return syscall(SYS_futex, word, FUTEX_WAIT, value, interruptible ? &long_time : NULL, NULL,
+		       0);
 }
 
 void futex_wake(_Atomic uint32_t *word, int count)
 {
 	syscall(SYS_futex, word, FUTEX_WAKE, count, NULL, NULL, 0);
+}
+
+void bell_ring(struct bell *bell)
+{
+	atomic_fetch_add(&bell->rung, 1);
+	/* seq_cst, as in park(): either we see the thread on top, or it sees our
+	 * request when it looks around before it sleeps. */
+	uint32_t top = atomic_load(&bell->top);
+	if (top == BELL_NOBODY)
+		return;
+	_Atomic uint32_t *word = &bell->words[top % BELL_WORDS];
+	atomic_fetch_add(word, 1);
+	futex_wake(word, 1);
 }

@@ -42,8 +42,13 @@ HIDDEN int only_cpu(void);
 HIDDEN bool readable(const void *address, size_t bytes);
 HIDDEN bool writable(void *address, size_t bytes);
 
-HIDDEN long futex_wait(_Atomic uint32_t *word, uint32_t value);
+/* Sleeps while *word is `value`. Interruptible: a handled signal ends it with
+ * EINTR, whatever its SA_RESTART. */
+HIDDEN long futex_wait(_Atomic uint32_t *word, uint32_t value, bool interruptible);
 HIDDEN void futex_wake(_Atomic uint32_t *word, int count);
+
+/* Wakes the thread that went to sleep last, if one sleeps. */
+HIDDEN void bell_ring(struct bell *bell);
 
 static inline void relax(void)
 {
@@ -159,12 +164,14 @@ HIDDEN void attach_forget(const struct door *door);
 struct pool {
 	struct bell *bell;
 	int bell_fd;
-	_Atomic int idle;  /* threads that wait, awake or asleep */
+	_Atomic int idle; /* threads that wait, awake or asleep */
+	pthread_mutex_t parked_lock;
+	struct parked *parked; /* asleep or about to be, the last one first */
+	uint32_t next_word;
 	struct door *door; /* private pool of; NULL = the process's own */
 };
 
 HIDDEN struct pool *pool_create(struct door *door);
-HIDDEN void pool_ring(struct pool *pool, int count);
 
 /* A session as the server has it. */
 struct served {

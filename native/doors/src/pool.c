@@ -21,6 +21,7 @@ static _Thread_local struct server_thread {
 	struct served *last; /* the session it served last and still watches */
 	struct served *serving;
 	struct spinner spinner;
+	uint32_t word;     /* of the bell, to sleep on; 1 + its number */
 	uint32_t sequence; /* of the call under way */
 	uint32_t no_results;
 	bool replied;
@@ -145,10 +146,13 @@ struct pool *pool_create(struct door *door)
 		return NULL;
 	pool->door = door;
 	pool->bell = memory_create(PAGE_BYTES, false, &pool->bell_fd);
-	if (pool->bell != NULL)
-		return pool;
-	free(pool);
-	return NULL;
+	if (pool->bell == NULL) {
+		free(pool);
+		return NULL;
+	}
+	pthread_mutex_init(&pool->parked_lock, NULL);
+	atomic_store(&pool->bell->top, BELL_NOBODY);
+	return pool;
 }
 
 void pool_free(struct pool *pool)
@@ -214,17 +218,92 @@ static bool serves(const struct pool *pool, const struct served *served)
 	return served->door->pool == pool;
 }
 
-/* A posted call of any session of the pool; it has one more user then. */
-static struct served *look_around(struct pool *pool, uint32_t *sequence)
+static bool posted(const struct served *served)
+{
+	uint32_t state = atomic_load(&served->slot->request.state);
+	return (state & STATE_MASK) == REQUEST_POSTED && !served->busy;
+}
+
+/* A posted call of any session of the pool; it has one more user then. Says in
+ * *more that there is another one. */
+static struct served *look_around(struct pool *pool, uint32_t *sequence, bool *more)
 {
 	struct served *found = NULL;
+	*more = false;
 	pthread_rwlock_rdlock(&table_lock);
-	for (size_t i = 0; i < table_size && found == NULL; i++)
-		if (table[i] != NULL && serves(pool, table[i]) && take(table[i], sequence)) {
+	for (size_t i = 0; i < table_size && !*more; i++) {
+		if (table[i] == NULL || !serves(pool, table[i]))
+			continue;
+		if (found != NULL) {
+			*more = posted(table[i]);
+		} else if (take(table[i], sequence)) {
 			found = table[i];
 			atomic_fetch_add_explicit(&found->users, 1, memory_order_relaxed);
 		}
+	}
 	pthread_rwlock_unlock(&table_lock);
+	return found;
+}
+
+/* --- asleep --- */
+
+struct parked {
+	struct parked *next;
+	uint32_t word;
+};
+
+/* Under parked_lock. */
+static void show_top(struct pool *pool)
+{
+	/* seq_cst: see bell_ring(). */
+	atomic_store(&pool->bell->top, pool->parked != NULL ? pool->parked->word : BELL_NOBODY);
+}
+
+static void lie_down(struct pool *pool, struct parked *self)
+{
+	pthread_mutex_lock(&pool->parked_lock);
+	if (me.word == 0)
+		me.word = 1 + pool->next_word++ % BELL_WORDS;
+	self->word = me.word - 1;
+	self->next = pool->parked;
+	pool->parked = self;
+	show_top(pool);
+	pthread_mutex_unlock(&pool->parked_lock);
+}
+
+static void get_up(struct pool *pool, struct parked *self)
+{
+	pthread_mutex_lock(&pool->parked_lock);
+	for (struct parked **link = &pool->parked; *link != NULL; link = &(*link)->next)
+		if (*link == self) {
+			*link = self->next;
+			break;
+		}
+	show_top(pool);
+	pthread_mutex_unlock(&pool->parked_lock);
+}
+
+/* Sleeps until there is a call, and takes it. */
+static struct served *park(struct pool *pool, uint32_t *sequence)
+{
+	struct parked self;
+	struct served *found;
+	uint32_t rung;
+	bool more;
+	lie_down(pool, &self);
+	for (;;) {
+		_Atomic uint32_t *word = &pool->bell->words[self.word];
+		uint32_t before = atomic_load(word);
+		rung = atomic_load(&pool->bell->rung);
+		found = look_around(pool, sequence, &more);
+		if (found != NULL)
+			break;
+		futex_wait(word, before, false);
+	}
+	get_up(pool, &self);
+	/* Calls that came meanwhile woke us, too, and we take only one. */
+	if (more || atomic_load(&pool->bell->rung) != rung)
+		bell_ring(pool->bell);
 	return found;
 }
 
@@ -265,13 +344,7 @@ static struct served *next_call(struct pool *pool, uint32_t *sequence)
 		me.last = NULL;
 	} else {
 		stop_watching();
-		for (;;) {
-			rung = atomic_load(&pool->bell->rung);
-			found = look_around(pool, sequence);
-			if (found != NULL)
-				break;
-			futex_wait(&pool->bell->rung, rung);
-		}
+		found = park(pool, sequence);
 	}
 	if (atomic_fetch_sub(&pool->idle, 1) == 1)
 		depleted(pool, found->door);
@@ -357,9 +430,9 @@ static void finish(int error)
 	me.serving = NULL;
 	served->busy = false;
 	if (!dead && !me.replied) {
-		/* Says that this thread watches on, in the line of the reply. */
-		atomic_store_explicit(&served->slot->reply.attended, served->may_spin,
-				      memory_order_relaxed);
+		/* Says, in the line of the reply, that this thread will look at the slot
+		 * once more before it sleeps, so that the next call needs no bell. */
+		atomic_store_explicit(&served->slot->reply.attended, 1, memory_order_relaxed);
 		publish(served, me.sequence, error);
 	}
 	if (dead) {

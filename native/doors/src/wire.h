@@ -76,12 +76,18 @@ _Static_assert(sizeof(struct request) == 64 && sizeof(struct reply) == 64, "a ca
 
 #define SLOT_BYTES ((sizeof(struct slot) + 4095u) & ~(size_t)4095u)
 
-/* The bell of a pool, which all its clients can write: the count of calls that
- * no thread was watching for. Worth no trust; a wrong value costs a look
- * around. */
+/* The bell of a pool, which all its clients can write. A client whose slot
+ * nobody watches counts `rung` up and wakes the thread that `top` names, the one
+ * that went to sleep last: its stack is the warmest. Worth no trust; a wrong
+ * value costs a look around, or a nap that the next ring ends. */
+#define BELL_WORDS  256u
+#define BELL_NOBODY UINT32_MAX
+
 struct bell {
 	_Atomic uint32_t rung;
-	uint32_t reserved[15];
+	_Atomic uint32_t top; /* BELL_NOBODY = every thread is awake */
+	uint32_t reserved[14];
+	_Atomic uint32_t words[BELL_WORDS]; /* what sleeping threads sleep on */
 };
 
 /* A door's page: written by the server, mapped read-only by clients. */
