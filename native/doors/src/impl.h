@@ -211,6 +211,9 @@ HIDDEN struct pool *pool_of_process(void);
 /* The creation function's part of door_create(). */
 HIDDEN void pool_first_thread(struct door *door);
 
+/* door_xcreate()'s threads: waits until all are bound. Returns an errno. */
+HIDDEN int pool_start_threads(struct door *door, int count);
+
 /* What this thread is bound to, and whom it serves; NULL = nothing, nobody. */
 HIDDEN struct door *pool_bound_door(void);
 HIDDEN const struct ucred *pool_caller(void);

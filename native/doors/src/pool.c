@@ -58,8 +58,12 @@ int served_add(struct served *served)
 	return 0;
 }
 
+/* The process's pool has had its first thread made. */
+static _Atomic bool process_pool_started;
+
 void served_forget(void)
 {
+	process_pool_started = false;
 	pthread_rwlock_init(&table_lock, NULL);
 	table = NULL;
 	table_size = 0;
@@ -198,17 +202,104 @@ door_server_func_t *door_server_create(door_server_func_t *create)
 
 void pool_first_thread(struct door *door)
 {
-	static _Atomic bool process_pool_started;
 	if (door->attributes & DOOR_PRIVATE)
 		atomic_load (&create_function)(door->info);
 	else if (!atomic_exchange(&process_pool_started, true))
 		atomic_load (&create_function)(NULL);
 }
 
-static void depleted(struct pool *pool, struct door *door)
+/* --- door_xcreate: threads by the creator's own function --- */
+
+/* What the first threads report back to door_xcreate(). */
+struct start {
+	struct door *door;
+	pthread_mutex_t lock;
+	pthread_cond_t changed;
+	int bound;
+	int failed;
+};
+
+static void report_start(struct start *start, bool bound)
 {
-	(void)door;
-	atomic_load (&create_function)(pool->door != NULL ? pool->door->info : NULL);
+	pthread_mutex_lock(&start->lock);
+	if (bound)
+		start->bound++;
+	else
+		start->failed++;
+	pthread_cond_broadcast(&start->changed);
+	pthread_mutex_unlock(&start->lock);
+}
+
+static bool bind_to(struct door *door)
+{
+	if (door->revoked)
+		return false;
+	pthread_mutex_lock(&doors_lock);
+	door->references++;
+	pthread_mutex_unlock(&doors_lock);
+	me.bound = door;
+	return true;
+}
+
+static void *start_first(void *argument)
+{
+	struct start *start = argument;
+	struct door *door = start->door;
+	door->setup(door->create_cookie);
+	bool bound = bind_to(door);
+	report_start(start, bound);
+	if (bound)
+		door_return(NULL, 0, NULL, 0);
+	return NULL;
+}
+
+static void *start_later(void *argument)
+{
+	struct door *door = argument;
+	door->setup(door->create_cookie);
+	if (bind_to(door))
+		door_return(NULL, 0, NULL, 0);
+	return NULL;
+}
+
+static int create_one(struct door *door, void *(*startf)(void *), void *argument)
+{
+	int result = door->create(door->info, startf, argument, door->create_cookie);
+	if (result < -1 || result > 1)
+		abort(); /* as specified: the program is wrong about its own threads */
+	return result;
+}
+
+int pool_start_threads(struct door *door, int count)
+{
+	struct start start = {.door = door};
+	int error = 0, made = 0;
+	pthread_mutex_init(&start.lock, NULL);
+	pthread_cond_init(&start.changed, NULL);
+	while (made < count && error == 0) {
+		int result = create_one(door, start_first, &start);
+		error = result == 1 ? 0 : result == 0 ? EINVAL : EPIPE;
+		made += result == 1;
+	}
+	/* All that were made report, whatever became of the others. */
+	pthread_mutex_lock(&start.lock);
+	while (start.bound + start.failed < made)
+		pthread_cond_wait(&start.changed, &start.lock);
+	if (error == 0 && start.failed > 0)
+		error = EBADF;
+	pthread_mutex_unlock(&start.lock);
+	pthread_cond_destroy(&start.changed);
+	pthread_mutex_destroy(&start.lock);
+	return error;
+}
+
+static void depleted(struct pool *pool)
+{
+	struct door *door = pool->door;
+	if (door == NULL || door->create == NULL)
+		atomic_load (&create_function)(door != NULL ? door->info : NULL);
+	else if ((door->attributes & DOOR_NO_DEPLETION_CB) == 0)
+		create_one(door, start_later, door);
 }
 
 /* --- waiting ------------------------------------------------------------------------- */
@@ -347,7 +438,7 @@ static struct served *next_call(struct pool *pool, uint32_t *sequence)
 		found = park(pool, sequence);
 	}
 	if (atomic_fetch_sub(&pool->idle, 1) == 1)
-		depleted(pool, found->door);
+		depleted(pool);
 	return found;
 }
 

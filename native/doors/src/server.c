@@ -469,6 +469,47 @@ int door_revoke(int fd)
 	return 0;
 }
 
+static void no_setup(void *unused)
+{
+	(void)unused;
+	pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, NULL);
+}
+
+#define XCREATE_ATTRIBUTES (CREATE_ATTRIBUTES | DOOR_NO_DEPLETION_CB)
+
+int door_xcreate(door_server_procedure_t *procedure, void *cookie, uint_t attributes,
+		 door_xcreate_server_func_t *create, door_xcreate_thrsetup_func_t *setup,
+		 void *create_cookie, int n)
+{
+	if (n < 1 || create == NULL || (attributes & ~(uint_t)XCREATE_ATTRIBUTES) != 0 ||
+	    (attributes & (DOOR_UNREF | DOOR_UNREF_MULTI)) == (DOOR_UNREF | DOOR_UNREF_MULTI)) {
+		errno = EINVAL;
+		return -1;
+	}
+	attributes |= DOOR_PRIVATE | DOOR_PRIVCREATE;
+	if ((attributes & DOOR_NO_DEPLETION_CB) == 0)
+		attributes |= DOOR_DEPLETION_CB;
+	int client;
+	pthread_mutex_lock(&doors_lock);
+	struct door *door = open_door(procedure, cookie, attributes, &client);
+	if (door != NULL) {
+		door->references++;
+		door->create = create;
+		door->setup = setup != NULL ? setup : no_setup;
+		door->create_cookie = create_cookie;
+	}
+	pthread_mutex_unlock(&doors_lock);
+	if (door == NULL)
+		return -1;
+	int error = pool_start_threads(door, n);
+	door_release_locked(door);
+	if (error == 0)
+		return client;
+	door_revoke(client);
+	errno = error;
+	return -1;
+}
+
 int door_info_here(struct door *door, door_info_t *info)
 {
 	fill_info(door, info);
