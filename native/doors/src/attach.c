@@ -84,7 +84,7 @@ static void hear_visitor(struct guest *guest)
 	if (recv(guest->fd, &secret, sizeof secret, MSG_DONTWAIT) == sizeof secret &&
 	    (door = door_of_secret(&secret)) != NULL)
 		give_door(guest->fd, door);
-	close(guest->fd);
+	reception_unwatch(guest);
 	free(guest);
 }
 

@@ -23,7 +23,7 @@ struct session {
 	void *bulk;
 	size_t bulk_bytes;
 	uint32_t bulk_version;
-	uint32_t sequence;
+	_Atomic uint32_t sequence; /* of the last call; also read by the watch */
 	bool may_spin;
 	struct spinner spinner;
 	_Atomic bool dead; /* the server is gone, or has closed the session */
@@ -381,7 +381,8 @@ static int put_arguments(struct session *session, const door_arg_t *arg)
 	} else if (arg->data_size > sizeof slot->request.small) {
 		to = slot->arguments;
 	}
-	memcpy(to, arg->data_ptr, arg->data_size);
+	if (arg->data_size > 0)
+		memcpy(to, arg->data_ptr, arg->data_size);
 	slot->request.data_bytes = arg->data_size;
 	slot->request.desc_count = arg->desc_num;
 	if (arg->desc_num > 0 &&
@@ -542,7 +543,8 @@ static int take_results(struct session *session, door_arg_t *arg)
 			munmap(to, room);
 		return -1;
 	}
-	memcpy(to, from, bytes);
+	if (bytes > 0)
+		memcpy(to, from, bytes);
 	if (total > 0) {
 		arg->rbuf = to;
 		arg->rsize = room;

@@ -95,10 +95,13 @@ static inline void spinner_result(struct spinner *spinner, bool succeeded)
 struct pool;
 
 /* The server's end of one descriptor that was made for the door. */
+struct arrival;
+
 struct door_end {
 	struct door_end *next;
 	struct door *door;
 	int socket;
+	struct arrival *arrival;
 };
 
 struct door {
@@ -115,7 +118,7 @@ struct door {
 	door_xcreate_server_func_t *create;
 	door_xcreate_thrsetup_func_t *setup;
 	void *create_cookie;
-	bool revoked;
+	_Atomic bool revoked;
 	_Atomic uint32_t references; /* sessions, bindings, the table */
 };
 
@@ -147,8 +150,10 @@ HIDDEN int door_export(struct door *door);
 struct guest {
 	void (*handle)(struct guest *guest);
 	int fd;
+	struct arrival *arrival;
 };
 HIDDEN int reception_watch(struct guest *guest);
+HIDDEN void reception_unwatch(struct guest *guest);
 
 /* --- names (attach.c) ---------------------------------------------------------- */
 
@@ -182,9 +187,10 @@ struct served {
 	uint32_t bulk_version;
 	int socket;
 	bool may_spin;
-	bool dead;           /* under serving_lock */
-	struct ucred caller; /* as the kernel attested it at the session's start */
-	pthread_t thread;    /* that serves it, while `busy` */
+	_Atomic bool dead;       /* the client is gone */
+	struct ucred caller;     /* as the kernel attested it at the session's start */
+	pthread_t thread;        /* that serves it, while `busy` */
+	struct arrival *arrival; /* the reception's */
 	_Atomic bool busy;
 	_Atomic uint32_t users; /* the table, and threads that look at it */
 	size_t index;           /* in the table */
@@ -197,6 +203,9 @@ HIDDEN int served_add(struct served *served);
  * table and cancels the thread that serves it, unless the door forbids. */
 HIDDEN void served_end(struct served *served);
 HIDDEN void served_release(struct served *served);
+
+/* The reception's part of a session's end. */
+HIDDEN void reception_forget(struct served *served);
 
 /* Ends a call that no thread has taken yet with EBADF. */
 HIDDEN void served_refuse_all(struct door *door);

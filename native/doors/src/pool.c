@@ -79,7 +79,7 @@ void served_release(struct served *served)
 	if (served->bulk != NULL)
 		munmap(served->bulk, served->bulk_bytes);
 	close(served->socket);
-	door_release_locked(served->door);
+	reception_forget(served);
 	free(served);
 }
 
@@ -517,20 +517,16 @@ static int read_request(struct served *served, struct arguments *arguments)
 static void finish(int error)
 {
 	struct served *served = me.serving;
-	bool dead = served->dead;
 	me.serving = NULL;
-	served->busy = false;
-	if (!dead && !me.replied) {
+	if (!served->dead && !me.replied) {
 		/* Says, in the line of the reply, that this thread will look at the slot
 		 * once more before it sleeps, so that the next call needs no bell. */
 		atomic_store_explicit(&served->slot->reply.attended, 1, memory_order_relaxed);
 		publish(served, me.sequence, error);
 	}
-	if (dead) {
-		served_release(served);
-	} else {
-		me.last = served; /* and its user */
-	}
+	/* Only now may another thread take the session's next call. */
+	atomic_store(&served->busy, false);
+	me.last = served; /* and its user */
 }
 
 static void run_procedure(struct served *served, const struct arguments *arguments)
@@ -590,6 +586,8 @@ static void leave(void *unused)
 	if (me.serving != NULL)
 		finish(EINTR);
 	stop_watching();
+	/* Who called in the meantime counted on this thread. */
+	bell_ring(me.pool->bell);
 	if (me.bound != NULL)
 		door_release_locked(me.bound);
 	me.bound = NULL;
@@ -672,7 +670,8 @@ static int put_results(const char *data, size_t bytes, door_desc_t *descs, uint_
 	char *to = room_for_results(served, bytes);
 	if (to == NULL)
 		return -1;
-	memcpy(to, data, bytes);
+	if (bytes > 0)
+		memcpy(to, data, bytes);
 	served->slot->reply.data_bytes = bytes;
 	served->slot->reply.desc_count = count;
 	if (count > 0 && descriptors_send(served->socket, descs, count) < 0)

@@ -28,7 +28,38 @@ struct arrival {
 	struct door_end *end;
 	struct served *served;
 	struct guest *guest;
+	bool gone; /* what it is about is closed: an event that is under way means nothing */
+	struct arrival *next;
 };
+
+/* Under doors_lock. An event that epoll_wait() has already returned may still
+ * point to an arrival, so it is freed only before the next wait. */
+static struct arrival *graveyard;
+
+static void bury(struct arrival *arrival)
+{
+	arrival->gone = true;
+	arrival->next = graveyard;
+	graveyard = arrival;
+}
+
+static void clear_graveyard(void)
+{
+	while (graveyard != NULL) {
+		struct arrival *arrival = graveyard;
+		graveyard = arrival->next;
+		free(arrival);
+	}
+}
+
+void reception_forget(struct served *served)
+{
+	pthread_mutex_lock(&doors_lock);
+	if (served->arrival != NULL)
+		bury(served->arrival);
+	door_release(served->door);
+	pthread_mutex_unlock(&doors_lock);
+}
 
 /* --- identity ------------------------------------------------------------------- */
 
@@ -132,11 +163,11 @@ static void welcome(struct door *door, const struct message *hello, int socket, 
 	struct arrival *arrival = malloc(sizeof *arrival);
 	if (served != NULL && arrival != NULL && served_add(served) == 0) {
 		*arrival = (struct arrival){.kind = ARRIVAL_SESSION, .served = served};
+		served->arrival = arrival;
 		if (watch(socket, arrival, EPOLLRDHUP) == 0 &&
 		    message_send(socket, &answer, fds, 2) == 0)
 			return;
 		served_end(served);
-		free(arrival);
 		return;
 	}
 	free(arrival);
@@ -149,21 +180,23 @@ static void welcome(struct door *door, const struct message *hello, int socket, 
 }
 
 /* Somebody who holds the door says hello. What is malformed is dropped: the
- * client sees its socket close. */
-static void receive_hello(const struct door_end *end)
+ * client sees its socket close. False when all copies of the descriptor are
+ * closed: such an end is always readable. */
+static bool receive_hello(const struct door_end *end)
 {
 	struct message hello;
 	uint32_t count;
 	bool truncated;
 	int fds[2] = {-1, -1};
 	if (message_receive(end->socket, MSG_DONTWAIT, &hello, fds, 2, &count, &truncated) < 0)
-		return;
+		return errno != ECONNRESET;
 	if (hello.kind == MESSAGE_HELLO && count == 2)
 		welcome(end->door, &hello, move_high(fds[0]), fds[1]);
 	else if (count > 0)
 		close(fds[0]);
 	if (count > 1)
 		close(fds[1]);
+	return true;
 }
 
 static void end_close(struct door_end *end)
@@ -174,24 +207,22 @@ static void end_close(struct door_end *end)
 			break;
 		}
 	close(end->socket); /* which also takes it out of the epoll set */
+	bury(end->arrival);
 	free(end);
 }
 
-static void handle(struct arrival *arrival, uint32_t events)
+static void handle(struct arrival *arrival)
 {
+	if (arrival->gone)
+		return;
 	if (arrival->kind == ARRIVAL_SESSION) {
 		epoll_ctl(reception, EPOLL_CTL_DEL, arrival->served->socket, NULL);
 		served_end(arrival->served);
-		free(arrival);
 	} else if (arrival->kind == ARRIVAL_GUEST) {
 		struct guest *guest = arrival->guest;
 		guest->handle(guest);
-	} else if ((events & EPOLLIN) != 0) {
-		receive_hello(arrival->end);
-	} else {
-		/* All copies of the descriptor are closed. */
+	} else if (!receive_hello(arrival->end)) {
 		end_close(arrival->end);
-		free(arrival);
 	}
 }
 
@@ -203,7 +234,8 @@ static void *receive(void *argument)
 		int count = epoll_wait(reception, events, 16, -1);
 		pthread_mutex_lock(&doors_lock);
 		for (int i = 0; i < count; i++)
-			handle(events[i].data.ptr, events[i].events);
+			handle(events[i].data.ptr);
+		clear_graveyard();
 		pthread_mutex_unlock(&doors_lock);
 	}
 	return NULL;
@@ -320,7 +352,8 @@ int door_export(struct door *door)
 	    socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends) < 0)
 		goto failed;
 	ends[1] = move_high(ends[1]);
-	*end = (struct door_end){.next = door->ends, .door = door, .socket = ends[1]};
+	*end = (struct door_end){
+		.next = door->ends, .door = door, .socket = ends[1], .arrival = arrival};
 	*arrival = (struct arrival){.kind = ARRIVAL_DOOR, .end = end};
 	name_of(door, &name, &bytes);
 	if (bind(ends[1], (struct sockaddr *)&name, bytes) < 0 ||
@@ -342,11 +375,22 @@ failed:;
 
 int reception_watch(struct guest *guest)
 {
-	struct arrival *arrival = malloc(sizeof *arrival);
+	struct arrival *arrival = calloc(1, sizeof *arrival);
 	if (arrival == NULL)
 		return -1;
 	*arrival = (struct arrival){.kind = ARRIVAL_GUEST, .guest = guest};
-	return watch(guest->fd, arrival, EPOLLIN);
+	if (watch(guest->fd, arrival, EPOLLIN) < 0) {
+		free(arrival);
+		return -1;
+	}
+	guest->arrival = arrival;
+	return 0;
+}
+
+void reception_unwatch(struct guest *guest)
+{
+	close(guest->fd);
+	bury(guest->arrival);
 }
 
 static struct door *new_door(door_server_procedure_t *procedure, void *cookie,
