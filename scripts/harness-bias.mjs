@@ -23,14 +23,29 @@ const folder = mkdtempSync(join(tmpdir(), 'ipcbench-bias-'));
 const run = (command, args) =>
   execFileSync(command, args, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] });
 
-const perf = () => Number(/([\d.]+) usecs\/op/.exec(run('perf', ['bench', 'sched', 'pipe', '-l', '45000']))[1]) * 1000;
+const perf = () =>
+  Number(/([\d.]+) usecs\/op/.exec(run('perf', ['bench', 'sched', 'pipe', '-l', '45000']))[1]) *
+  1000;
 
 const bare = (pattern, probe, bytes, count, cpus) =>
-  Number(run(join(root, 'build/native/tests/bare-loop'), [pattern, probe, bytes, count, ...cpus].map(String)));
+  Number(
+    run(
+      join(root, 'build/native/tests/bare-loop'),
+      [pattern, probe, bytes, count, ...cpus].map(String),
+    ),
+  );
 
 const ipcbench = (pattern, probe, bytes, placement, duration) => {
   const args = ['run', probe, '--pattern', pattern, '--size', bytes, '--placement', placement];
-  const rest = ['--trials', '1', '--duration', duration, '--json', '--output', join(folder, 'run.json')];
+  const rest = [
+    '--trials',
+    '1',
+    '--duration',
+    duration,
+    '--json',
+    '--output',
+    join(folder, 'run.json'),
+  ];
   const document = JSON.parse(run(join(root, 'bin/run.js'), [...args, ...rest].map(String)));
   const cell = document.results.find((result) => result.probe === probe);
   return { median: (cell.rtt_ns ?? cell.message_ns).median, mean: 1e9 / cell.ops_per_s };
@@ -52,23 +67,45 @@ function compare(name, plain, own, each = false) {
     const figures = own();
     rows.push({ plain: first ?? plain(), ...figures });
     const last = rows.at(-1);
-    if (each) console.log(`  pair ${pair + 1}: plain ${us(last.plain)} us, ipcbench mean ${us(last.mean)} us, median ${us(last.median)} us`);
+    if (each)
+      console.log(
+        `  pair ${pair + 1}: plain ${us(last.plain)} us, ipcbench mean ${us(last.mean)} us, median ${us(last.median)} us`,
+      );
   }
   const of = (key) => median(rows.map((row) => row[key]));
   const ratio = (key) => median(rows.map((row) => row[key] / row.plain)).toFixed(3);
-  console.log(`${name.padEnd(12)} plain ${us(of('plain'))} us  ipcbench mean ${us(of('mean'))} us  ratio ${ratio('mean')}  (median ${us(of('median'))} us, ratio ${ratio('median')})`);
+  console.log(
+    `${name.padEnd(12)} plain ${us(of('plain'))} us  ipcbench mean ${us(of('mean'))} us  ratio ${ratio('mean')}  (median ${us(of('median'))} us, ratio ${ratio('median')})`,
+  );
 }
 
 try {
   if (what === 'perf') {
     compare('pipe', perf, () => ipcbench('echo', 'pipe', 1, 'free', '3s'), true);
   } else if (what === 'echo') {
-    for (const probe of ['pipe', 'unix-stream', 'tcp', 'udp', 'posix-mq', 'eventfd', 'futex', 'sysv-msg']) {
-      compare(probe, () => bare('echo', probe, 1, 100_000, [0, 0]), () => ipcbench('echo', probe, 1, 'same-core', '1s'));
+    for (const probe of [
+      'pipe',
+      'unix-stream',
+      'tcp',
+      'udp',
+      'posix-mq',
+      'eventfd',
+      'futex',
+      'sysv-msg',
+    ]) {
+      compare(
+        probe,
+        () => bare('echo', probe, 1, 100_000, [0, 0]),
+        () => ipcbench('echo', probe, 1, 'same-core', '1s'),
+      );
     }
   } else if (what === 'stream') {
     for (const probe of ['pipe', 'unix-stream', 'tcp']) {
-      compare(probe, () => bare('stream', probe, 4096, 400_000, [0, 1]), () => ipcbench('stream', probe, 4096, 'two-cores', '1s'));
+      compare(
+        probe,
+        () => bare('stream', probe, 4096, 400_000, [0, 1]),
+        () => ipcbench('stream', probe, 4096, 'two-cores', '1s'),
+      );
     }
   } else {
     console.error('usage: harness-bias.mjs perf|echo|stream [PAIRS]');

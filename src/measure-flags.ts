@@ -1,22 +1,120 @@
 import { Flags } from '@oclif/core';
 
-/** Flags of every command that measures. Their values are checked by src/plan/settings.ts. */
-export const measureFlags = {
+const LIST = 'LIST';
+
+/** Where the peers are and how they wait: for every pattern. */
+const cellFlags = {
+  pattern: Flags.string({
+    description:
+      'what an operation is: echo, stream, connect, rpc, load, or several [default: echo]',
+    helpValue: LIST,
+  }),
   size: Flags.string({
     char: 's',
     description: 'payload sizes: 1,64,4k,1m or a range of powers of two: 1..1m [default: 1,4k,64k]',
-    helpValue: 'LIST',
+    helpValue: LIST,
   }),
   placement: Flags.string({
     char: 'p',
-    description: 'where the peers run: free, same-core, two-cores, or several [default: free]',
-    helpValue: 'LIST',
+    description:
+      'where the peers run: free, same-core, two-cores, smt, two-sockets, all (each pair of processors), or several [default: free]',
+    helpValue: LIST,
   }),
   wait: Flags.string({
     char: 'w',
     description: 'how a peer waits: block, spin, adaptive, or several [default: block]',
-    helpValue: 'LIST',
+    helpValue: LIST,
   }),
+};
+
+const parameterFlags = {
+  'reply-size': Flags.string({
+    description: 'rpc, load: payload of the reply [default: as the request]',
+    helpValue: LIST,
+    helpGroup: 'PATTERN',
+  }),
+  'service-time': Flags.string({
+    description: 'rpc, load: work in the server per request: 10us,1ms [default: none]',
+    helpValue: LIST,
+    helpGroup: 'PATTERN',
+  }),
+  rate: Flags.string({
+    description: 'load: requests per second: 500,10k or 10k/s [default: 1k]',
+    helpValue: LIST,
+    helpGroup: 'PATTERN',
+  }),
+  arrivals: Flags.string({
+    description: 'load: gaps between requests: even, poisson, or both [default: even]',
+    helpValue: LIST,
+    helpGroup: 'PATTERN',
+  }),
+  window: Flags.string({
+    description: "stream: messages that may be outstanding [default: the mechanism's own limit]",
+    helpValue: LIST,
+    helpGroup: 'PATTERN',
+  }),
+  backlog: Flags.string({
+    description: 'connect: connections that may wait to be accepted [default: 128]',
+    helpValue: LIST,
+    helpGroup: 'PATTERN',
+  }),
+};
+
+const optionFlags = {
+  calls: Flags.string({
+    description:
+      'sockets: read-write, readv-writev, send-recv, sendto-recvfrom, sendmsg-recvmsg, or several',
+    helpValue: LIST,
+    helpGroup: 'PROBE OPTION',
+  }),
+  sndbuf: Flags.string({
+    description: 'sockets: send buffer, SO_SNDBUF (high watermark), in bytes: 4k,64k',
+    helpValue: LIST,
+    helpGroup: 'PROBE OPTION',
+  }),
+  rcvbuf: Flags.string({
+    description: 'sockets: receive buffer, SO_RCVBUF (high watermark), in bytes',
+    helpValue: LIST,
+    helpGroup: 'PROBE OPTION',
+  }),
+  rcvlowat: Flags.string({
+    description: 'sockets: low watermark of receiving, SO_RCVLOWAT, in bytes',
+    helpValue: LIST,
+    helpGroup: 'PROBE OPTION',
+  }),
+  chunk: Flags.string({
+    description: 'descriptors: bytes per call at most, so that a message takes several',
+    helpValue: LIST,
+    helpGroup: 'PROBE OPTION',
+  }),
+  'pipe-size': Flags.string({
+    description: 'pipes: capacity, F_SETPIPE_SZ, in bytes',
+    helpValue: LIST,
+    helpGroup: 'PROBE OPTION',
+  }),
+  ready: Flags.string({
+    description: 'descriptors: wait for readiness by poll, select, epoll; none, or several',
+    helpValue: LIST,
+    helpGroup: 'PROBE OPTION',
+  }),
+  address: Flags.string({
+    description: 'unix sockets: named by path, abstract, or both',
+    helpValue: LIST,
+    helpGroup: 'PROBE OPTION',
+  }),
+  procedure: Flags.string({
+    description: 'onc-rpc: procedure null, opaque, or both',
+    helpValue: LIST,
+    helpGroup: 'PROBE OPTION',
+  }),
+};
+
+/**
+ * Flags of every command that measures. Those that say what to measure are strings here; their
+ * values are checked by src/plan/settings.ts, by the same names.
+ */
+export const measureFlags = {
+  ...cellFlags,
   trials: Flags.string({
     char: 'n',
     description: 'fresh pairs of processes per cell [default: 5]',
@@ -39,9 +137,24 @@ export const measureFlags = {
     char: 'q',
     description: 'a first look: sizes 1,4k, 3 trials of 100ms (other flags win)',
   }),
+  plan: Flags.string({
+    description: 'a plan by its name: quick, paper, or one of the configuration file (flags win)',
+    helpValue: 'NAME',
+  }),
+  config: Flags.string({
+    description:
+      'the configuration file [default: ipcbench.config.json or .js, here or in a folder above]',
+    helpValue: 'FILE',
+    dependsOn: ['plan'],
+  }),
+  'dry-run': Flags.boolean({
+    description: 'show the plan and how long it would take, and measure nothing',
+  }),
   output: Flags.string({
     char: 'o',
     description: 'save the result to this file instead of the directory of results',
     helpValue: 'FILE',
   }),
+  ...parameterFlags,
+  ...optionFlags,
 };

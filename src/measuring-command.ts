@@ -1,6 +1,8 @@
 import { BaseCommand } from './base-command.js';
+import type { NamedPlan } from './plan/named-plans.js';
+import type { Selection } from './plan/select.js';
 import type { Settings, SettingsInput } from './plan/settings.js';
-import type { ProbeDescriptor } from './probes/types.js';
+import type { PlanSummary } from './plan/summary.js';
 import type { Runner } from './runner/types.js';
 import type { Measured } from './session/measure.js';
 
@@ -12,23 +14,47 @@ export abstract class MeasuringCommand extends BaseCommand {
     return new NativeRunner();
   }
 
+  /** @throws UserError for a name that there is no plan of, and for a malformed configuration */
+  protected async namedPlan(flags: {
+    readonly plan?: string | undefined;
+    readonly config?: string | undefined;
+  }): Promise<NamedPlan | undefined> {
+    if (flags.plan === undefined) return undefined;
+    const { findNamedPlan } = await import('./plan/named-plans.js');
+    const { probeDescriptors } = await import('./generated/probe-index.js');
+    return findNamedPlan(flags.plan, flags.config, probeDescriptors);
+  }
+
   /** @throws UserError for settings that can't be */
-  protected async settings(flags: SettingsInput): Promise<Settings> {
+  protected async settings(flags: SettingsInput, plan: NamedPlan | undefined): Promise<Settings> {
     const { resolveSettings } = await import('./plan/settings.js');
     const { randomSeed } = await import('./session/measure.js');
-    return resolveSettings(flags, randomSeed);
+    return resolveSettings(flags, randomSeed, plan?.settings);
+  }
+
+  /** Shows what would be measured. */
+  protected async dryRun(selection: Selection, settings: Settings): Promise<PlanSummary> {
+    const { prepare } = await import('./session/prepare.js');
+    const { summarizePlan } = await import('./plan/summary.js');
+    const { plan } = await prepare({ selection, settings, runner: await this.createRunner() });
+    const summary = summarizePlan(plan);
+    if (!this.jsonEnabled()) {
+      const { renderPlan } = await import('./render/plan.js');
+      this.log(renderPlan(summary, this.tableOptions()).trimEnd());
+    }
+    return summary;
   }
 
   /** Measures and saves; the exit code is set unless all is well. */
   protected async measure(
-    probes: readonly ProbeDescriptor[],
+    selection: Selection,
     settings: Settings,
     output: string | undefined,
   ): Promise<Measured> {
     const { measure } = await import('./session/measure.js');
     const { resultsDirectory } = await import('./store/store.js');
     const measured = await measure({
-      probes,
+      selection,
       settings,
       output,
       command: this.commandLine(),

@@ -6,6 +6,7 @@
 #include "socket.h"
 
 const char *const socket_options[] = {SOCKET_OPTIONS, NULL};
+const char *const datagram_options[] = {DATAGRAM_OPTIONS, NULL};
 
 /* --- the five pairs of calls --------------------------------------------- */
 
@@ -116,7 +117,16 @@ static int watermarks(struct peer *peer, int fd)
 	if (watermark(peer, fd, "sndbuf", SO_SNDBUF, &now->sndbuf_bytes) < 0 ||
 	    watermark(peer, fd, "rcvbuf", SO_RCVBUF, &now->rcvbuf_bytes) < 0)
 		return -1;
-	return watermark(peer, fd, "rcvlowat", SO_RCVLOWAT, &now->rcvlowat_bytes);
+	if (watermark(peer, fd, "rcvlowat", SO_RCVLOWAT, &now->rcvlowat_bytes) < 0)
+		return -1;
+	/* Such a socket would never become ready. */
+	uint64_t least = peer->in_bytes > 0 ? peer->in_bytes : 1;
+	if (cell_option(peer->cell, "rcvlowat", NULL) != NULL &&
+	    (uint64_t)now->rcvlowat_bytes > least)
+		return peer_unavailable(peer, "a smaller rcvlowat, or larger messages",
+					"rcvlowat=%lld is more than a message of %llu bytes",
+					(long long)now->rcvlowat_bytes, (unsigned long long)least);
+	return 0;
 }
 
 int socket_fit_datagram(struct peer *peer, int fd, size_t n)

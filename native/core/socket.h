@@ -24,9 +24,12 @@ struct socket_state {
 	int (*configure)(struct peer *peer, int fd); /* of every connected socket; may be NULL */
 };
 
-#define SOCKET_OPTIONS CHANNEL_OPTIONS, "calls", "sndbuf", "rcvbuf", "rcvlowat"
+/* A datagram is moved by one call, so "chunk" is for streams only. */
+#define DATAGRAM_OPTIONS "ready", "calls", "sndbuf", "rcvbuf", "rcvlowat"
+#define SOCKET_OPTIONS   DATAGRAM_OPTIONS, "chunk"
 
 extern const char *const socket_options[];
+extern const char *const datagram_options[];
 
 /* Takes over a connected socket: options, wait policy, calls. */
 int socket_adopt(struct peer *peer, int fd);

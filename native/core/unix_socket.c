@@ -6,6 +6,7 @@
 #include "unix_socket.h"
 
 const char *const unix_socket_options[] = {SOCKET_OPTIONS, "address", NULL};
+const char *const unix_datagram_options[] = {DATAGRAM_OPTIONS, "address", NULL};
 
 int unix_socket_name(struct peer *peer, const char *who, struct sockaddr_storage *address,
 		     socklen_t *bytes)

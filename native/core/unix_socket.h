@@ -7,7 +7,7 @@
 
 #include "socket.h"
 
-extern const char *const unix_socket_options[];
+extern const char *const unix_socket_options[], *const unix_datagram_options[];
 
 /* The name that `who` ("server" or "client") binds to. */
 int unix_socket_name(struct peer *peer, const char *who, struct sockaddr_storage *address,

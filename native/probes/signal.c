@@ -2,11 +2,13 @@
  * signal: queued real-time signals hand control over; the payload lies in shared
  * memory.
  *
- * Two copies per message, both by the peers. Each side sends with sigqueue and
+ * Two copies per message, both by the peers. Each side queues a signal and
  * takes with sigwaitinfo, four system calls per round trip; no handler runs.
  */
 #include <signal.h>
+#include <sys/syscall.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "slots.h"
 #include "wait.h"
@@ -15,6 +17,7 @@ struct signal_state {
 	struct slots slots;
 	sigset_t set;
 	pid_t other; /* 0 = not yet known */
+	siginfo_t info;
 };
 
 static int block_signal(struct peer *peer)
@@ -22,6 +25,10 @@ static int block_signal(struct peer *peer)
 	struct signal_state *state = peer->state;
 	sigemptyset(&state->set);
 	sigaddset(&state->set, SIGRTMIN);
+	state->info.si_signo = SIGRTMIN;
+	state->info.si_code = SI_QUEUE;
+	state->info.si_pid = getpid();
+	state->info.si_uid = getuid();
 	PEER_TRY(peer, sigprocmask(SIG_BLOCK, &state->set, NULL));
 	return 0;
 }
@@ -53,7 +60,9 @@ static int signal_send(struct peer *peer, const void *data, size_t n)
 	if (state->other == 0)
 		state->other = other_peer(peer);
 	slots_put(&state->slots, data, n);
-	PEER_TRY(peer, sigqueue(state->other, SIGRTMIN, (union sigval){0}));
+	/* glibc's sigqueue() asks for the caller's pid and uid each time, two more
+	 * system calls that belong to no mechanism. */
+	PEER_TRY(peer, syscall(SYS_rt_sigqueueinfo, state->other, SIGRTMIN, &state->info));
 	return 0;
 }
 

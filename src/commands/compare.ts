@@ -1,6 +1,7 @@
 import { Args } from '@oclif/core';
 import { measureFlags } from '../measure-flags.js';
 import { MeasuringCommand } from '../measuring-command.js';
+import type { PlanSummary } from '../plan/summary.js';
 import type { Comparison } from '../session/compare.js';
 import type { ResultDocument } from '../store/schema.js';
 
@@ -22,6 +23,10 @@ not separated.`;
         '<%= config.bin %> compare sysv-msg pipe --size 1k --trials 20 --placement two-cores',
     },
     {
+      description: 'How fast connections are made',
+      command: '<%= config.bin %> compare tcp unix-stream --pattern connect',
+    },
+    {
       description: 'The same mechanism twice: what noise alone looks like',
       command: '<%= config.bin %> compare pipe pipe --quick',
     },
@@ -34,14 +39,17 @@ not separated.`;
 
   static override flags = measureFlags;
 
-  async run(): Promise<ResultDocument & { comparison: Comparison }> {
+  async run(): Promise<(ResultDocument & { comparison: Comparison }) | PlanSummary> {
     const { args, flags } = await this.parse(Compare);
     const { probeDescriptors } = await import('../generated/probe-index.js');
     const { selectOneProbe } = await import('../plan/select.js');
     const { comparePlanned } = await import('../session/compare-planned.js');
     const a = selectOneProbe(args.a, probeDescriptors);
     const b = selectOneProbe(args.b, probeDescriptors);
-    const measured = await this.measure([a, b], await this.settings(flags), flags.output);
+    const selection = { probes: [a, b], named: new Set([a.name, b.name]) };
+    const settings = await this.settings(flags, await this.namedPlan(flags));
+    if (flags['dry-run']) return this.dryRun(selection, settings);
+    const measured = await this.measure(selection, settings, flags.output);
     const comparison = comparePlanned(measured.document, a.name, b.name);
     if (!this.jsonEnabled()) {
       const { renderComparison } = await import('../render/compare.js');

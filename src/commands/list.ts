@@ -2,9 +2,11 @@ import { BaseCommand } from '../base-command.js';
 import type { ProbeListing } from '../plan/listing.js';
 
 export default class List extends BaseCommand {
-  static override description = `List every probe: what it is, and whether it is available here.
+  static override description =
+    `List every probe, by family: what it is, what it offers, and whether it is available here.
 
-Where a probe is not available, the reason and what enables it are shown.`;
+Patterns, wait policies and options are the values and flags that \`run\` takes. Where a probe is \
+not available, the reason and what enables it are shown.`;
 
   static override examples = [
     { description: 'For people', command: '<%= config.bin %> list' },

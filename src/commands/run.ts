@@ -2,15 +2,21 @@ import { Args, Flags } from '@oclif/core';
 import { UserError } from '../errors.js';
 import { measureFlags } from '../measure-flags.js';
 import { MeasuringCommand } from '../measuring-command.js';
-import type { ProbeDescriptor } from '../probes/types.js';
+import type { NamedPlan } from '../plan/named-plans.js';
+import type { Selection } from '../plan/select.js';
+import type { PlanSummary } from '../plan/summary.js';
 import type { ResultDocument } from '../store/schema.js';
 
 export default class Run extends MeasuringCommand {
-  static override description = `Measure round trips of IPC mechanisms.
+  static override description = `Measure IPC mechanisms.
 
-Each cell (probe x size x placement x wait policy) is measured in several trials, each a fresh \
-pair of processes; trials of different cells are interleaved in a random order. The table goes to \
-stdout, progress to stderr, and the result is saved.
+Each cell (probe x pattern x size x placement x wait policy x ...) is measured in several trials, \
+each a fresh pair of processes; trials of different cells are interleaved in a random order. Every \
+list multiplies the plan: --dry-run shows it. The table goes to stdout, progress to stderr, and the \
+result is saved.
+
+What a probe of a group doesn't offer (a pattern, an option, a size) is a row that says so; asked of \
+a probe that was named itself it is bad input.
 
 Exit codes: 0 all is well, 1 a trial failed, 2 bad input, 130 after Ctrl-C.`;
 
@@ -25,6 +31,18 @@ Exit codes: 0 all is well, 1 a trial failed, 2 bad input, 130 after Ctrl-C.`;
       command: '<%= config.bin %> run futex shm-ring --size 1 --wait block,spin,adaptive',
     },
     {
+      description: 'One-way throughput, and how it depends on the pieces',
+      command: '<%= config.bin %> run pipe tcp --pattern stream --size 64k --chunk 1k,4k,64k',
+    },
+    {
+      description: 'An open loop: response times under a given load',
+      command: '<%= config.bin %> run tcp --pattern load --rate 1k,5k,10k --arrivals poisson',
+    },
+    {
+      description: 'A plan for a paper: how long would it take?',
+      command: '<%= config.bin %> run sockets --plan paper --dry-run',
+    },
+    {
       description: 'For a script',
       command: '<%= config.bin %> run pipe --quick --seed 1 --json',
     },
@@ -34,7 +52,7 @@ Exit codes: 0 all is well, 1 a trial failed, 2 bad input, 130 after Ctrl-C.`;
 
   static override args = {
     probe: Args.string({
-      description: 'probes, or groups: pipes, sockets, semaphores, messages; see list',
+      description: 'probes, or groups: pipes, sockets, semaphores, messages, rpc, shm; see list',
     }),
   };
 
@@ -43,11 +61,13 @@ Exit codes: 0 all is well, 1 a trial failed, 2 bad input, 130 after Ctrl-C.`;
     ...measureFlags,
   };
 
-  async run(): Promise<ResultDocument> {
+  async run(): Promise<ResultDocument | PlanSummary> {
     const { argv, flags } = await this.parse(Run);
-    const probes = await this.#probes(argv as string[], flags.all);
-    const settings = await this.settings(flags);
-    const measured = await this.measure(probes, settings, flags.output);
+    const plan = await this.namedPlan(flags);
+    const selection = await this.#selection(argv as string[], flags.all, plan);
+    const settings = await this.settings(flags, plan);
+    if (flags['dry-run']) return this.dryRun(selection, settings);
+    const measured = await this.measure(selection, settings, flags.output);
     if (!this.jsonEnabled()) {
       const { renderTable } = await import('../render/table.js');
       this.log(renderTable(measured.document, this.tableOptions()).trimEnd());
@@ -56,12 +76,11 @@ Exit codes: 0 all is well, 1 a trial failed, 2 bad input, 130 after Ctrl-C.`;
     return measured.document;
   }
 
-  async #probes(names: readonly string[], all: boolean): Promise<ProbeDescriptor[]> {
+  async #selection(names: string[], all: boolean, plan?: NamedPlan): Promise<Selection> {
     const { probeDescriptors } = await import('../generated/probe-index.js');
-    const { inTableOrder, selectProbes } = await import('../plan/select.js');
-    const named = selectProbes(names, probeDescriptors);
-    if (all) return inTableOrder(probeDescriptors);
-    if (named.length > 0) return inTableOrder(named);
+    const { chooseProbes } = await import('../plan/select.js');
+    const selection = chooseProbes(names, all, plan?.probes, probeDescriptors);
+    if (selection) return selection;
     throw new UserError('No probe was named.', [
       `Measure every one: ${this.config.bin} run --all`,
       `See what there is: ${this.config.bin} list`,

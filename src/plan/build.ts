@@ -1,19 +1,22 @@
 import { UserError } from '../errors.js';
-import type { PlacementResolution } from '../host/placement.js';
+import type { CpuPair, PlacementResolution } from '../host/placement.js';
 import type { ProbeDescriptor } from '../probes/types.js';
 import type { NativeProbe } from '../runner/types.js';
 import { createRandom } from '../stats/random.js';
+import { asHarness, cellsOf, countCells, HARNESS_PROBE, misfit, type Placed } from './cells.js';
 import type { Settings } from './settings.js';
-import { formatSize } from './sizes.js';
-import type { Cell, Pattern, Placement, Plan, Trial, Unavailability, WaitPolicy } from './types.js';
+import type { Cell, Placement, Plan, Trial } from './types.js';
 
-/** The probe whose operation is empty: its figure is what the harness costs. */
-export const HARNESS_PROBE = 'null';
+/** More than this takes hours, and is more often a slip than a wish. */
+export const CELLS_MAX = 20_000;
+export const TRIALS_MAX = 20_000;
 
 /** What a plan is made from. */
 export interface PlanInput {
   /** Probes asked for, in the order of the table. */
   readonly probes: readonly ProbeDescriptor[];
+  /** Those that were asked for by themselves, not by a group; see `Selection`. */
+  readonly named?: ReadonlySet<string>;
   readonly settings: Settings;
   /** What was compiled and is available here. */
   readonly native: readonly NativeProbe[];
@@ -21,23 +24,29 @@ export interface PlanInput {
 }
 
 /**
- * Makes the plan: one cell per probe, size, placement and wait policy, and the null probe's cell
- * for the harness's own cost; then the trials, interleaved in blocks in which every cell that
- * can run here occurs once, each block shuffled by the seed.
+ * Makes the plan: one cell per probe, pattern, size, parameter, placement, wait policy and
+ * option, and the null probe's cell for the harness's own cost; then the trials, interleaved in
+ * blocks in which every cell that can run here occurs once, each block shuffled by the seed.
  *
- * @throws UserError when the machine lacks a placement that was asked for
+ * @throws UserError for the one placement that was asked for when the machine lacks it, for a
+ *   pattern or option that a probe named by itself doesn't have, and for too many trials
  */
 export function buildPlan(input: PlanInput): Plan {
   const { settings } = input;
-  const placements = settings.placements.map((placement) => placed(placement, input));
-  const cells = input.probes.flatMap((probe) => cellsOf(probe, placements, input));
-  let harness = cells.findIndex((cell) => cell.probe === HARNESS_PROBE);
+  const places = settings.placements.flatMap((placement) => placesOf(placement, input));
+  checkCount('cells', countCells(input, places), CELLS_MAX);
+  const cells = input.probes.flatMap((probe) => cellsOf(probe, places, input));
+  checkNamed(cells, input);
+  // Only a cell that runs tells what the harness costs.
+  let harness = cells.findIndex((cell) => cell.probe === HARNESS_PROBE && !cell.unavailable);
   const harnessShown = harness >= 0;
   if (!harnessShown) {
-    const cell = harnessCell(placements, input);
+    const cell = asHarness(places, input);
     if (cell) harness = cells.push(cell) - 1;
   }
   const numbered = cells.map((cell, index) => Object.freeze({ ...cell, index }));
+  const available = numbered.filter((cell) => cell.unavailable === null);
+  checkCount('trials', available.length * settings.trials, TRIALS_MAX);
   return Object.freeze({
     seed: settings.seed,
     durationNs: settings.durationNs,
@@ -52,7 +61,9 @@ export function buildPlan(input: PlanInput): Plan {
 
 /** Generous: it ends trials that hang, and never a slow one that still moves. In ns. */
 function trialTimeLimitNs(settings: Settings): number {
-  return 10e9 + 4 * (settings.warmupNs + settings.durationNs);
+  const serviceNs = Math.max(...settings.parameters.serviceNs.map((ns) => ns ?? 0));
+  // The warm-up and the window each hold an operation at least.
+  return 10e9 + 4 * (settings.warmupNs + settings.durationNs + 2 * serviceNs);
 }
 
 /**
@@ -67,77 +78,45 @@ export function interleave(cells: readonly Cell[], repetitions: number, seed: nu
   ).flat();
 }
 
-interface Placed {
-  readonly placement: Placement;
-  readonly clientCpu: number | null;
-  readonly serverCpu: number | null;
-}
+const ANYWHERE: CpuPair = { clientCpu: null, serverCpu: null };
 
-function placed(placement: Placement, input: PlanInput): Placed {
+function placesOf(placement: Placement, input: PlanInput): Placed[] {
   const resolution = input.resolvePlacement(placement);
-  if ('reason' in resolution) {
+  if ('pairs' in resolution) {
+    return resolution.pairs.map((pair) => ({ placement, ...pair, unavailable: null }));
+  }
+  if (input.settings.placementRequired) {
     throw new UserError(`Placement ${placement} is not available: ${resolution.reason}.`, [
-      'Use --placement free, or a machine (or cpuset) with more cores.',
+      'Use --placement free, or a machine (or cpuset) that has it.',
     ]);
   }
-  return { placement, clientCpu: resolution.clientCpu, serverCpu: resolution.serverCpu };
+  const reason = `placement ${placement}: ${resolution.reason}`;
+  return [{ placement, ...ANYWHERE, unavailable: { reason, remedy: null } }];
 }
 
-function cellsOf(
-  probe: ProbeDescriptor,
-  placements: readonly Placed[],
-  { settings, native }: PlanInput,
-): Cell[] {
-  const compiled = native.find((candidate) => candidate.name === probe.name);
-  // Sizes mean nothing to a probe that moves no payload: one row says it all.
-  const movesPayload = probe.copies.user + probe.copies.kernel > 0;
-  const sizes = movesPayload ? settings.sizes : [1];
-  return sizes.flatMap((sizeBytes) =>
-    placements.flatMap((place) =>
-      settings.waits.map((wait) => makeCell(probe.name, sizeBytes, wait, place, compiled)),
-    ),
-  );
+function checkCount(what: string, count: number, max: number): void {
+  if (count <= max) return;
+  throw new UserError(`The plan has ${count} ${what}; at most ${max} are carried out in one run.`, [
+    'Every list multiplies the plan: shorten some, or give fewer probes or --trials.',
+  ]);
 }
 
-function harnessCell(placements: readonly Placed[], { settings, native }: PlanInput): Cell | null {
-  const compiled = native.find((probe) => probe.name === HARNESS_PROBE);
-  const place = placements[0];
-  if (!compiled || !place) return null;
-  const asked = settings.waits.find((wait) => compiled.waits.includes(wait));
-  const wait = asked ?? (compiled.waits[0] as WaitPolicy | undefined) ?? 'block';
-  return makeCell(HARNESS_PROBE, 1, wait, place, compiled);
+function asSentence(text: string): string {
+  return `${text.charAt(0).toUpperCase()}${text.slice(1)}.`;
 }
 
-function makeCell(
-  probe: string,
-  sizeBytes: number,
-  wait: WaitPolicy,
-  place: Placed,
-  compiled: NativeProbe | undefined,
-): Cell {
-  const pattern: Pattern = 'echo';
-  const unavailable = whyUnavailable(compiled, pattern, sizeBytes, wait);
-  return { index: -1, probe, pattern, sizeBytes, ...place, wait, options: {}, unavailable };
-}
-
-function whyUnavailable(
-  probe: NativeProbe | undefined,
-  pattern: Pattern,
-  sizeBytes: number,
-  wait: WaitPolicy,
-): Unavailability | null {
-  const because = (reason: string, remedy: string | null = null) => ({ reason, remedy });
-  if (!probe) return because('not compiled into the native part', 'npm run build:native');
-  if (!probe.available) return because(probe.reason ?? 'not available here', probe.remedy);
-  if (!probe.patterns.includes(pattern)) return because(`has no pattern ${pattern}`);
-  if (!probe.waits.includes(wait)) {
-    return because(`has no wait policy ${wait}, only ${probe.waits.join(', ')}`);
+/** Who names a probe wants to see it measured; rows that say "no" are for groups and lists. */
+function checkNamed(cells: readonly Cell[], { named, native }: PlanInput): void {
+  for (const name of named ?? []) {
+    const own = cells.filter((cell) => cell.probe === name);
+    const compiled = native.find((probe) => probe.name === name);
+    if (!compiled || own.length === 0) continue;
+    const misfits = own.map((cell) => misfit(cell, compiled));
+    const [first] = misfits;
+    if (!first || misfits.some((found) => found === null)) continue;
+    throw new UserError(asSentence(first.reason), [
+      asSentence(first.remedy),
+      'Chosen by --all or by a group, a probe without it has a row that says so.',
+    ]);
   }
-  if (sizeBytes < probe.sizeMin)
-    return because(`the smallest size is ${formatSize(probe.sizeMin)}`);
-  if (sizeBytes > probe.sizeMax) {
-    const bound = `the largest size here is ${formatSize(probe.sizeMax)}`;
-    return because(probe.reason ? `${bound}: ${probe.reason}` : bound, probe.remedy);
-  }
-  return null;
 }

@@ -39,3 +39,13 @@ export function formatDuration(ns: number): string {
   if (ns >= 1e3) return `${Number((ns / 1e3).toFixed(3))}us`;
   return `${ns}ns`;
 }
+
+/** How long something takes, in ms, for people: `9 s`, `2 min 05 s`, `1 h 02 min`. */
+export function formatSpan(ms: number): string {
+  const seconds = Math.max(0, Math.round(ms / 1000));
+  const two = (value: number) => String(value).padStart(2, '0');
+  if (seconds < 60) return `${seconds} s`;
+  const minutes = Math.floor(seconds / 60);
+  if (minutes < 60) return `${minutes} min ${two(seconds % 60)} s`;
+  return `${Math.floor(minutes / 60)} h ${two(minutes % 60)} min`;
+}

@@ -11,6 +11,7 @@ export interface ProbeListing {
   readonly summary: string;
   readonly aliases: readonly string[];
   readonly copies: ProbeDescriptor['copies'];
+  readonly diagram: string;
   readonly system_calls: ProbeDescriptor['systemCalls'];
   readonly limits: string;
   readonly sources: readonly string[];
@@ -20,6 +21,8 @@ export interface ProbeListing {
   readonly remedy: string | null;
   readonly patterns: readonly string[] | null;
   readonly waits: readonly string[] | null;
+  /** Names of the options it takes, as flags of `run`. */
+  readonly options: readonly string[] | null;
   readonly size_min_bytes: number | null;
   readonly size_max_bytes: number | null;
 }
@@ -37,6 +40,7 @@ export async function listProbes(
     summary: descriptor.summary,
     aliases: descriptor.aliases,
     copies: descriptor.copies,
+    diagram: descriptor.diagram,
     system_calls: descriptor.systemCalls,
     limits: descriptor.limits,
     sources: descriptor.sources,
@@ -64,6 +68,7 @@ function stateOf(name: string, native: readonly NativeProbe[] | UserError) {
       remedy: notBuilt?.nextSteps[0] ?? 'npm run build:native',
       patterns: null,
       waits: null,
+      options: null,
       size_min_bytes: null,
       size_max_bytes: null,
     };
@@ -74,6 +79,7 @@ function stateOf(name: string, native: readonly NativeProbe[] | UserError) {
     remedy: probe.remedy,
     patterns: probe.patterns,
     waits: probe.waits,
+    options: probe.options,
     size_min_bytes: probe.sizeMin,
     size_max_bytes: probe.sizeMax,
   };

@@ -38,6 +38,49 @@ export function selectProbes(
   return [...new Set(found)];
 }
 
+/** Which probes are to be measured. */
+export interface Selection {
+  /** In the order of the table. */
+  readonly probes: readonly ProbeDescriptor[];
+  /**
+   * Those that were named themselves rather than by a group, a plan or `--all`: what they can't
+   * do at all is bad input, where the others have rows that say so.
+   */
+  readonly named: ReadonlySet<string>;
+}
+
+/**
+ * Chooses the probes of a run: every one, else those that were typed, else the plan's.
+ *
+ * @param typed names and groups on the command line
+ * @param planned names and groups of a named plan; null = it has every probe; absent = no plan
+ * @returns null when nothing says which
+ * @throws UserError for an unknown name
+ */
+export function chooseProbes(
+  typed: readonly string[],
+  all: boolean,
+  planned: readonly string[] | null | undefined,
+  descriptors: readonly ProbeDescriptor[],
+): Selection | null {
+  const named = selectProbes(typed, descriptors);
+  const every = all || (typed.length === 0 && planned === null);
+  if (every) return { probes: inTableOrder(descriptors), named: new Set() };
+  if (typed.length > 0) return { probes: inTableOrder(named), named: namedBy(typed, descriptors) };
+  if (!planned) return null;
+  return { probes: inTableOrder(selectProbes(planned, descriptors)), named: new Set() };
+}
+
+/** An alias of one probe only is its name as well. */
+function namedBy(
+  names: readonly string[],
+  descriptors: readonly ProbeDescriptor[],
+): ReadonlySet<string> {
+  const found = names.map((name) => findProbes(name, descriptors));
+  const single = found.filter((group) => group.length === 1).flat();
+  return new Set(single.map((descriptor) => descriptor.name));
+}
+
 /**
  * Finds the one probe that a name stands for.
  *

@@ -1,28 +1,108 @@
 import { UserError } from '../errors.js';
 import { parseDuration } from './durations.js';
+import { parseNumbers, parseWords, splitList, unique } from './lists.js';
+import { PATTERNS, PATTERNS_WITH, type ParameterLists, type ParameterName } from './parameters.js';
+import { parseRates } from './rates.js';
 import { parseSizes } from './sizes.js';
-import type { Placement, WaitPolicy } from './types.js';
+import type { Pattern, Placement, WaitPolicy } from './types.js';
 
-export const PLACEMENTS: readonly Placement[] = ['free', 'same-core', 'two-cores'];
+export const PLACEMENTS: readonly Placement[] = [
+  'free',
+  'same-core',
+  'two-cores',
+  'smt',
+  'two-sockets',
+  'all',
+];
 export const WAIT_POLICIES: readonly WaitPolicy[] = ['block', 'spin', 'adaptive'];
 
-/** What the flags of `run` and `compare` say, as typed. */
-export interface SettingsInput {
-  readonly size?: string | undefined;
-  readonly placement?: string | undefined;
-  readonly wait?: string | undefined;
-  readonly trials?: string | undefined;
-  readonly duration?: string | undefined;
-  readonly warmup?: string | undefined;
-  readonly seed?: string | undefined;
+const TRIALS_MAX = 10_000;
+const DURATION_MIN_NS = 1e6;
+const DURATION_MAX_NS = 600e9;
+const SERVICE_MAX_NS = 60e9;
+/** As the native part takes them. */
+const MESSAGES_MAX = 2 ** 20;
+const OPTION_BYTES_MAX = 1024 ** 3;
+
+/** How the value of each setting is read; the names are those of the flags. */
+const READERS = {
+  pattern: words(PATTERNS),
+  size: (text: string) => parseSizes(text),
+  'reply-size': (text: string) => parseSizes(text, { what: '--reply-size', maxBytes: 1024 * 1024 }),
+  'service-time': (text: string, flag: string) =>
+    unique(splitList(text).map((part) => parseDuration(part, flag, 0, SERVICE_MAX_NS))),
+  rate: parseRates,
+  arrivals: words(['even', 'poisson'] as const),
+  window: messages,
+  backlog: messages,
+  placement: words(PLACEMENTS),
+  wait: words(WAIT_POLICIES),
+  calls: words([
+    'read-write',
+    'readv-writev',
+    'send-recv',
+    'sendto-recvfrom',
+    'sendmsg-recvmsg',
+  ] as const),
+  sndbuf: optionBytes,
+  rcvbuf: optionBytes,
+  rcvlowat: optionBytes,
+  chunk: optionBytes,
+  'pipe-size': optionBytes,
+  ready: words(['none', 'poll', 'select', 'epoll'] as const),
+  address: words(['path', 'abstract'] as const),
+  procedure: words(['null', 'opaque'] as const),
+  trials: (text: string, flag: string) => parseWhole(text, flag, 1, TRIALS_MAX),
+  duration: (text: string, flag: string) =>
+    parseDuration(text, flag, DURATION_MIN_NS, DURATION_MAX_NS),
+  warmup: (text: string, flag: string) => parseDuration(text, flag, 0, DURATION_MAX_NS),
+  seed: (text: string, flag: string) => parseWhole(text, flag, 0, Number.MAX_SAFE_INTEGER),
+};
+
+export type SettingName = keyof typeof READERS;
+
+/** Every setting there is, as flags and as keys of a plan in the configuration file. */
+export const SETTING_NAMES = Object.keys(READERS) as SettingName[];
+
+/** Settings that the native part knows as options of probes, by the same names. */
+const OPTION_NAMES = [
+  'calls',
+  'sndbuf',
+  'rcvbuf',
+  'rcvlowat',
+  'chunk',
+  'pipe-size',
+  'ready',
+  'address',
+  'procedure',
+] as const satisfies readonly SettingName[];
+
+/** Settings that are parameters of patterns. */
+const PARAMETER_SETTINGS = {
+  replyBytes: 'reply-size',
+  serviceNs: 'service-time',
+  rate: 'rate',
+  arrivals: 'arrivals',
+  window: 'window',
+  backlog: 'backlog',
+} as const satisfies Record<ParameterName, SettingName>;
+
+/** What was typed, or what a named plan says: values as text. */
+export type SettingsInput = { readonly [Name in SettingName]?: string | undefined } & {
   readonly quick?: boolean | undefined;
-}
+};
 
 /** How to measure: the cells' dimensions, and how long and how often. */
 export interface Settings {
+  readonly patterns: readonly Pattern[];
   readonly sizes: readonly number[];
+  readonly parameters: ParameterLists;
   readonly placements: readonly Placement[];
+  /** A placement was asked for, and nothing else: where the machine lacks it, that is an error. */
+  readonly placementRequired: boolean;
   readonly waits: readonly WaitPolicy[];
+  /** Values of each option of probes that was asked for; null = without the option. */
+  readonly options: Readonly<Record<string, readonly (string | null)[]>>;
   readonly trials: number;
   readonly durationNs: number;
   readonly warmupNs: number;
@@ -32,47 +112,120 @@ export interface Settings {
 const DEFAULTS = { size: '1,4k,64k', trials: '5', duration: '500ms', warmup: '100ms' };
 const QUICK = { size: '1,4k', trials: '3', duration: '100ms', warmup: '30ms' };
 
-const TRIALS_MAX = 10_000;
-const DURATION_MIN_NS = 1e6;
-const DURATION_MAX_NS = 600e9;
-
 /**
- * Settles every setting: what was typed, else the defaults (`quick` has its own).
+ * Reads one setting.
  *
- * @param randomSeed draws a seed when none was given
  * @throws UserError for a value that is malformed or out of bounds
  */
-export function resolveSettings(input: SettingsInput, randomSeed: () => number): Settings {
-  const defaults = input.quick ? QUICK : DEFAULTS;
-  const duration = input.duration ?? defaults.duration;
-  const warmup = input.warmup ?? defaults.warmup;
+export function readSetting<Name extends SettingName>(
+  name: Name,
+  text: string,
+): ReturnType<(typeof READERS)[Name]> {
+  return READERS[name](text, `--${name}`) as ReturnType<(typeof READERS)[Name]>;
+}
+
+/**
+ * Settles every setting: what was typed, else what the named plan says, else the defaults
+ * (`quick` has its own, and where it was typed they win over the plan).
+ *
+ * @param randomSeed draws a seed when none was given
+ * @throws UserError for a value that is malformed or out of bounds, and for a parameter of a
+ *   pattern that is not measured
+ */
+export function resolveSettings(
+  typed: SettingsInput,
+  randomSeed: () => number,
+  planned: SettingsInput = {},
+): Settings {
+  const input = settle(typed, planned);
+  const read = <Name extends SettingName>(name: Name) => {
+    const text = input[name];
+    return text === undefined ? null : readSetting(name, text);
+  };
+  const patterns = read('pattern') ?? ['echo'];
+  checkParameters(typed, planned, patterns);
+  const placements = read('placement') ?? ['free'];
   return {
-    sizes: parseSizes(input.size ?? defaults.size),
-    placements: chosen(input.placement, PLACEMENTS, 'free', '--placement'),
-    waits: chosen(input.wait, WAIT_POLICIES, 'block', '--wait'),
-    trials: parseWhole(input.trials ?? defaults.trials, '--trials', 1, TRIALS_MAX),
-    durationNs: parseDuration(duration, '--duration', DURATION_MIN_NS, DURATION_MAX_NS),
-    warmupNs: parseDuration(warmup, '--warmup', 0, DURATION_MAX_NS),
-    seed:
-      input.seed === undefined
-        ? randomSeed()
-        : parseWhole(input.seed, '--seed', 0, Number.MAX_SAFE_INTEGER),
+    patterns,
+    sizes: readSetting('size', input.size),
+    parameters: {
+      replyBytes: read('reply-size') ?? [null],
+      serviceNs: read('service-time') ?? [null],
+      // Written into the plan, so that the record says what the load was.
+      rate: read('rate') ?? [1000],
+      arrivals: read('arrivals') ?? ['even'],
+      window: read('window') ?? [null],
+      backlog: read('backlog') ?? [null],
+    },
+    placements,
+    placementRequired: typed.placement !== undefined && placements.length === 1,
+    waits: read('wait') ?? ['block'],
+    options: optionsOf(input),
+    trials: readSetting('trials', input.trials),
+    durationNs: readSetting('duration', input.duration),
+    warmupNs: readSetting('warmup', input.warmup),
+    seed: read('seed') ?? randomSeed(),
   };
 }
 
-function chosen<T extends string>(
-  typed: string | undefined,
-  known: readonly T[],
-  fallback: T,
-  flag: string,
-): T[] {
-  if (typed === undefined) return [fallback];
-  const values = typed.split(',').map((text) => text.trim());
-  const unknown = values.find((value) => !(known as readonly string[]).includes(value));
-  if (unknown !== undefined) {
-    throw new UserError(`${flag} has no value "${unknown}".`, [`Choose from ${known.join(', ')}.`]);
+/** What each setting's text is, by rank: typed, typed `quick`, plan, the plan's `quick`, default. */
+function settle(typed: SettingsInput, planned: SettingsInput) {
+  return {
+    ...DEFAULTS,
+    ...(planned.quick && QUICK),
+    ...given(planned),
+    ...(typed.quick && QUICK),
+    ...given(typed),
+  };
+}
+
+/** Without what is undefined: it must not hide what it is spread over. */
+function given(input: SettingsInput): { readonly [Name in SettingName]?: string } {
+  const entries = SETTING_NAMES.flatMap((name) => {
+    const text = input[name];
+    return text === undefined ? [] : [[name, text]];
+  });
+  return Object.fromEntries(entries);
+}
+
+/** A parameter whose pattern is not measured would silently do nothing. */
+function checkParameters(
+  typed: SettingsInput,
+  planned: SettingsInput,
+  patterns: readonly Pattern[],
+): void {
+  // Patterns that were typed may leave parts of the plan unused.
+  const checked = typed.pattern === undefined ? { ...planned, ...given(typed) } : typed;
+  for (const [parameter, setting] of Object.entries(PARAMETER_SETTINGS)) {
+    const needed = PATTERNS_WITH[parameter as ParameterName];
+    if (checked[setting] === undefined || needed.some((one) => patterns.includes(one))) continue;
+    throw new UserError(`--${setting} means nothing to pattern ${patterns.join(', ')}.`, [
+      `It belongs to --pattern ${needed.join(' or ')}.`,
+    ]);
   }
-  return [...new Set(values)] as T[];
+}
+
+function optionsOf(input: SettingsInput): Settings['options'] {
+  const entries = OPTION_NAMES.flatMap((name) => {
+    const text = input[name];
+    if (text === undefined) return [];
+    // Descriptors have no call for readiness unless they are given one.
+    const values = readSetting(name, text).map((value) => (value === 'none' ? null : value));
+    return [[name, values] as const];
+  });
+  return Object.fromEntries(entries);
+}
+
+function words<T extends string>(known: readonly T[]) {
+  return (text: string, flag: string): T[] => parseWords(text, known, flag);
+}
+
+function messages(text: string, flag: string): number[] {
+  return parseNumbers(text, flag, (part) => parseWhole(part, flag, 1, MESSAGES_MAX));
+}
+
+function optionBytes(text: string, flag: string): string[] {
+  return parseSizes(text, { what: flag, maxBytes: OPTION_BYTES_MAX }).map(String);
 }
 
 function parseWhole(text: string, what: string, min: number, max: number): number {

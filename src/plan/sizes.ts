@@ -1,4 +1,5 @@
 import { UserError } from '../errors.js';
+import { parseNumbers } from './lists.js';
 
 /** Smallest and largest payload, in bytes. */
 export const SIZE_MIN_BYTES = 1;
@@ -16,53 +17,47 @@ const UNIT_BYTES: Readonly<Record<string, number>> = {
   tib: 1024 ** 4,
 };
 
-const EXAMPLES = ['Write sizes as in --size 1,64,4k,1m (k = 1024 bytes) or --size 1..1m.'];
+/** What a size is of, and how large it may be. */
+export interface SizeKind {
+  /** Names the value in messages. */
+  readonly what: string;
+  readonly maxBytes: number;
+}
+
+const PAYLOAD: SizeKind = { what: 'The size', maxBytes: SIZE_MAX_BYTES };
+
+const EXAMPLES = ['Write sizes as in 1,64,4k,1m (k = 1024 bytes) or 1..1m.'];
 
 /**
- * Reads a list of payload sizes: `1,64,4k,1m`, and `1..1m` for every power of two between.
+ * Reads a list of sizes: `1,64,4k,1m`, and `1..1m` for every power of two between.
  *
+ * @param kind payloads unless told otherwise
  * @returns sizes in bytes, in the order given, each once
- * @throws UserError for anything else, and for sizes outside 1 B to 1 MiB
+ * @throws UserError for anything else, and for sizes outside 1 byte to the kind's largest
  */
-export function parseSizes(text: string): number[] {
-  const sizes = text.split(',').flatMap((part) => parsePart(part.trim()));
-  return [...new Set(sizes)];
+export function parseSizes(text: string, kind: SizeKind = PAYLOAD): number[] {
+  return parseNumbers(text, kind.what, (part) => parseSize(part, kind));
 }
 
-function parsePart(part: string): number[] {
-  const ends = part.split('..');
-  if (ends.length === 1) return [parseSize(part)];
-  if (ends.length > 2) throw new UserError(`"${part}" is not a range of sizes.`, EXAMPLES);
-  const [from, to] = ends.map(parseSize) as [number, number];
-  if (from > to) {
-    throw new UserError(`The range "${part}" ends before it starts.`, EXAMPLES);
-  }
-  return [from, ...powersOfTwoBetween(from, to), ...(to > from ? [to] : [])];
-}
-
-function powersOfTwoBetween(from: number, to: number): number[] {
-  const powers = [];
-  for (let power = 1; power < to; power *= 2) if (power > from) powers.push(power);
-  return powers;
-}
-
-function parseSize(text: string): number {
+function parseSize(text: string, { what, maxBytes }: SizeKind): number {
   const match = /^(\d+)([a-z]*)$/i.exec(text);
   const unit = match?.[2]?.toLowerCase();
-  if (!match || unit === undefined) throw new UserError(`"${text}" is not a size.`, EXAMPLES);
+  if (!match || unit === undefined)
+    throw new UserError(`${what} "${text}" is not a size.`, EXAMPLES);
   const unitBytes = UNIT_BYTES[unit];
   if (unitBytes === undefined) {
     const ambiguous = ['b', 'kb', 'mb', 'gb', 'tb'].includes(unit);
     throw new UserError(
       ambiguous
-        ? `"${text}" is ambiguous: 1000 or 1024, bits or bytes?`
-        : `"${text}" has the unknown unit "${match[2]}".`,
+        ? `${what} "${text}" is ambiguous: 1000 or 1024, bits or bytes?`
+        : `${what} "${text}" has the unknown unit "${match[2]}".`,
       EXAMPLES,
     );
   }
   const bytes = Number(match[1]) * unitBytes;
-  if (bytes < SIZE_MIN_BYTES || bytes > SIZE_MAX_BYTES) {
-    throw new UserError(`The size "${text}" is outside 1 byte to 1m (1048576 bytes).`, EXAMPLES);
+  if (bytes < SIZE_MIN_BYTES || bytes > maxBytes) {
+    const largest = `${formatSize(maxBytes)} (${maxBytes} bytes)`;
+    throw new UserError(`${what} "${text}" is outside 1 byte to ${largest}.`, EXAMPLES);
   }
   return bytes;
 }

@@ -1,11 +1,11 @@
 /** Message patterns a probe may offer; see docs/measuring.md. */
-export type Pattern = 'echo';
+export type Pattern = 'echo' | 'stream' | 'connect' | 'rpc' | 'load';
 
 /** How a peer waits for the other one. The same name means the same thing for every probe. */
 export type WaitPolicy = 'block' | 'spin' | 'adaptive';
 
 /** Where the two peers may run, relative to each other. */
-export type Placement = 'free' | 'same-core' | 'two-cores';
+export type Placement = 'free' | 'same-core' | 'two-cores' | 'smt' | 'two-sockets' | 'all';
 
 /** One probe at one point: what a row of a table stands for. */
 export interface Cell {
@@ -20,10 +20,28 @@ export interface Cell {
   readonly clientCpu: number | null;
   readonly serverCpu: number | null;
   readonly wait: WaitPolicy;
+  /** What the pattern takes beside the size; see docs/measuring.md. */
+  readonly parameters: PatternParameters;
   /** Probe options by name, as the native peer takes them (`--option name=value`). */
   readonly options: Readonly<Record<string, string>>;
   /** Set when planning already knows that the cell can't run here. */
   readonly unavailable: Unavailability | null;
+}
+
+/** Parameters of single patterns; null = does not apply, or the default of the native part. */
+export interface PatternParameters {
+  /** rpc, load: payload of the reply; null = as the request. */
+  readonly replyBytes: number | null;
+  /** rpc, load: work in the server per request. */
+  readonly serviceNs: number | null;
+  /** load: requests per second. */
+  readonly rate: number | null;
+  /** load: gaps between requests. */
+  readonly arrivals: 'even' | 'poisson' | null;
+  /** stream: messages that may be outstanding. */
+  readonly window: number | null;
+  /** connect: backlog of listen(2). */
+  readonly backlog: number | null;
 }
 
 /** Why a cell can't run here. */

@@ -21,6 +21,11 @@ export interface ProbeDescriptor {
   readonly aliases: readonly string[];
   /** Copies of the payload per message (one direction), and by whom. */
   readonly copies: { readonly user: number; readonly kernel: number };
+  /**
+   * How a message travels, as a small text diagram of at most 78 columns: client on the left,
+   * server on the right, kernel between them, copies and waits marked.
+   */
+  readonly diagram: string;
   /** System calls per round trip of both peers together when neither side has to wait twice; null = depends. */
   readonly systemCalls: { readonly block: number | null; readonly spin: number | null };
   /** Where the limits on size and number come from. */

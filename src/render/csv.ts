@@ -1,5 +1,18 @@
 import { stringify } from 'csv-stringify/sync';
-import type { CellResult, ResultDocument, TrialRecord } from '../store/schema.js';
+import type { ResultDocument } from '../store/schema.js';
+import {
+  type CellLine,
+  type Column,
+  grantedColumns,
+  optionsField,
+  outlierColumns,
+  parameterColumns,
+  serviceColumns,
+  type TrialLine,
+  timesColumns,
+  trialTimesColumns,
+  usageColumns,
+} from './csv-columns.js';
 
 /** One line per cell, or one per trial. */
 export type CsvLevel = 'cell' | 'trial';
@@ -27,20 +40,6 @@ export function renderCsv(document: ResultDocument, options: CsvOptions = {}): s
       );
 }
 
-/** A field before it is written; null = empty. */
-type Field = string | number | null;
-/** A heading, and where its field is in what a line is about. */
-type Column<T> = readonly [heading: string, field: (item: T) => Field];
-
-interface CellLine {
-  readonly run: ResultDocument['run'];
-  readonly cell: CellResult;
-}
-
-interface TrialLine extends CellLine {
-  readonly trial: TrialRecord;
-}
-
 function table<T>(columns: readonly Column<T>[], items: readonly T[]): string {
   const header = columns.map(([heading]) => heading);
   const lines = items.map((item) => columns.map(([, field]) => field(item)));
@@ -57,11 +56,15 @@ const PLACE_COLUMNS: readonly Column<CellLine>[] = [
   ['started', ({ run }) => run.started],
   ['probe', ({ cell }) => cell.probe],
   ['pattern', ({ cell }) => cell.pattern],
-  ['size_bytes', ({ cell }) => cell.size_bytes],
+  // A connection has no payload, whatever the plan put there.
+  ['size_bytes', ({ cell }) => (cell.pattern === 'connect' ? null : cell.size_bytes)],
   ['placement', ({ cell }) => cell.placement],
+  ['client_cpu', ({ cell }) => cell.client_cpu],
+  ['server_cpu', ({ cell }) => cell.server_cpu],
   ['wait', ({ cell }) => cell.wait],
   ['clients', ({ cell }) => cell.clients],
   ['options', ({ cell }) => optionsField(cell.options)],
+  ...parameterColumns(),
 ];
 
 const CELL_COLUMNS: readonly Column<CellLine>[] = [
@@ -73,18 +76,16 @@ const CELL_COLUMNS: readonly Column<CellLine>[] = [
   ['batch', ({ cell }) => cell.batch],
   ['request_bytes', ({ cell }) => cell.request_bytes],
   ['reply_bytes', ({ cell }) => cell.reply_bytes],
-  ['rtt_median_ns', ({ cell }) => cell.rtt_ns?.median ?? null],
-  ['rtt_ci95_low_ns', ({ cell }) => cell.rtt_ns?.ci95?.[0] ?? null],
-  ['rtt_ci95_high_ns', ({ cell }) => cell.rtt_ns?.ci95?.[1] ?? null],
-  ['rtt_p50_ns', ({ cell }) => cell.rtt_ns?.p50 ?? null],
-  ['rtt_p90_ns', ({ cell }) => cell.rtt_ns?.p90 ?? null],
-  ['rtt_p99_ns', ({ cell }) => cell.rtt_ns?.p99 ?? null],
-  ['rtt_p999_ns', ({ cell }) => cell.rtt_ns?.p999 ?? null],
-  ['rtt_min_ns', ({ cell }) => cell.rtt_ns?.min ?? null],
-  ['rtt_max_ns', ({ cell }) => cell.rtt_ns?.max ?? null],
-  ['rtt_mean_ns', ({ cell }) => cell.rtt_ns?.mean ?? null],
+  ...timesColumns('rtt', ({ cell }) => cell.rtt_ns),
+  ...timesColumns('message', ({ cell }) => cell.message_ns),
+  ...timesColumns('connect', ({ cell }) => cell.connect_ns),
+  ...timesColumns('response', ({ cell }) => cell.response_ns),
+  ...timesColumns('service_time', ({ cell }) => cell.service_time_ns),
   ['ops_per_s', ({ cell }) => cell.ops_per_s],
   ['bytes_per_s', ({ cell }) => cell.bytes_per_s],
+  ['unsent_ops', ({ cell }) => cell.unsent_ops],
+  ['stream_window', ({ cell }) => cell.stream_window],
+  ...grantedColumns<CellLine>(({ cell }) => cell.granted),
   ...usageColumns<CellLine>('client', ({ cell }) => cell.usage?.client),
   ...usageColumns<CellLine>('server', ({ cell }) => cell.usage?.server),
   ...outlierColumns<CellLine>(({ cell }) => cell.outliers),
@@ -96,14 +97,11 @@ const TRIAL_COLUMNS: readonly Column<TrialLine>[] = [
   ['status', ({ trial }) => trial.status],
   ['reason', ({ trial }) => trial.reason],
   ['remedy', ({ trial }) => trial.remedy],
-  ['rtt_median_ns', ({ trial }) => trial.median_ns],
-  ['rtt_p50_ns', ({ trial }) => trial.p50_ns],
-  ['rtt_p90_ns', ({ trial }) => trial.p90_ns],
-  ['rtt_p99_ns', ({ trial }) => trial.p99_ns],
-  ['rtt_p999_ns', ({ trial }) => trial.p999_ns],
-  ['rtt_min_ns', ({ trial }) => trial.min_ns],
-  ['rtt_max_ns', ({ trial }) => trial.max_ns],
-  ['rtt_mean_ns', ({ trial }) => trial.mean_ns],
+  ...trialTimesColumns('rtt', 'rtt_ns'),
+  ...trialTimesColumns('message', 'message_ns'),
+  ...trialTimesColumns('connect', 'connect_ns'),
+  ...trialTimesColumns('response', 'response_ns'),
+  ...serviceColumns(),
   ['window_ns', ({ trial }) => trial.window_ns],
   ['ops', ({ trial }) => trial.ops],
   ['batch', ({ trial }) => trial.batch],
@@ -113,6 +111,9 @@ const TRIAL_COLUMNS: readonly Column<TrialLine>[] = [
   ['request_bytes', ({ trial }) => trial.request_bytes],
   ['reply_bytes', ({ trial }) => trial.reply_bytes],
   ['adaptive_spin_ns', ({ trial }) => trial.adaptive_spin_ns],
+  ['unsent_ops', ({ trial }) => trial.unsent_ops],
+  ['stream_window', ({ trial }) => trial.stream_window],
+  ...grantedColumns<TrialLine>(({ trial }) => trial.granted),
   ['samples_kept', ({ trial }) => trial.samples?.kept ?? null],
   ['samples_stride', ({ trial }) => trial.samples?.stride ?? null],
   ['samples_total', ({ trial }) => trial.samples?.total ?? null],
@@ -124,34 +125,3 @@ const TRIAL_COLUMNS: readonly Column<TrialLine>[] = [
   ['server_cpu_last', ({ trial }) => trial.usage?.server.cpu_last ?? null],
   ...outlierColumns<TrialLine>(({ trial }) => trial.outliers),
 ];
-
-/** JSON, because values may hold any character; empty when there are none. */
-function optionsField(options: CellResult['options']): Field {
-  return Object.keys(options).length === 0 ? null : JSON.stringify(options);
-}
-
-type Peer = NonNullable<CellResult['usage']>['client'];
-
-function usageColumns<T>(
-  side: 'client' | 'server',
-  peerOf: (item: T) => Peer | undefined,
-): Column<T>[] {
-  const fields = [
-    'user_us',
-    'system_us',
-    'voluntary_switches',
-    'involuntary_switches',
-    'ops',
-    'wall_us',
-    'minor_faults',
-    'major_faults',
-    'bytes_sent',
-    'bytes_received',
-  ] as const satisfies readonly (keyof Peer)[];
-  return fields.map((field) => [`${side}_${field}`, (item) => peerOf(item)?.[field] ?? null]);
-}
-
-function outlierColumns<T>(countsOf: (item: T) => CellResult['outliers']): Column<T>[] {
-  const fields = ['of', 'low_severe', 'low_mild', 'high_mild', 'high_severe'] as const;
-  return fields.map((field) => [`outliers_${field}`, (item) => countsOf(item)?.[field] ?? null]);
-}

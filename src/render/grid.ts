@@ -17,6 +17,8 @@ export interface Remark {
   /** Index of the first column that the text covers. */
   readonly from: number;
   readonly text: string;
+  /** How it is set apart; as the grid's remarks are unless given. */
+  readonly style?: (text: string) => string;
 }
 
 /** How headings and remarks are set apart; see `style.ts`. */
@@ -56,12 +58,13 @@ export function renderGrid(
     const upTo = remark?.from ?? columns.length;
     const cells: Cell[] = columns.slice(0, upTo).map((column) => column.cells[row] ?? '');
     if (remark !== undefined) {
-      const content = style.remark(remark.text);
+      const content = (remark.style ?? style.remark)(remark.text);
       cells.push({ content, colSpan: columns.length - upTo, hAlign: 'left' });
     }
     table.push(cells);
   }
-  return table.toString().replaceAll(/ +$/gm, '');
+  // The rule reaches over the last column's gap.
+  return table.toString().replaceAll(/( +|─)$/gm, '');
 }
 
 /** Only a rule under the headings. */

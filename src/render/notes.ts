@@ -12,8 +12,9 @@ export function renderNotes(notes: readonly string[], width: number, style: Styl
  * Breaks a text at blanks; a word longer than the width gets a line of its own.
  *
  * @param width at most so many characters per line, where words allow
+ * @param indent what further lines begin with
  */
-export function wrap(text: string, width: number): string[] {
+export function wrap(text: string, width: number, indent = '  '): string[] {
   const lines: string[] = [];
   let line = '';
   for (const word of text.split(/\s+/)) {
@@ -22,7 +23,7 @@ export function wrap(text: string, width: number): string[] {
       line = longer;
     } else {
       lines.push(line);
-      line = `  ${word}`;
+      line = indent + word;
     }
   }
   return [...lines, line];

@@ -53,7 +53,8 @@ export function atPlace(value: number, place: number): string {
   return roundAt(value, place).toFixed(Math.max(0, -place));
 }
 
-interface Unit {
+/** A unit and its power of ten of the base unit. */
+export interface Unit {
   readonly name: string;
   readonly exponent: number;
 }
@@ -90,6 +91,16 @@ export function durationWithInterval(
     endAtPlace(end / 10 ** unit.exponent, place - unit.exponent),
   );
   return `${duration(ns, place)} [${low} .. ${high}]`;
+}
+
+/** The unit in which a duration is told, for several that are to have the same. */
+export function durationUnit(ns: number): Unit {
+  return unitFor(ns, lastPlace(ns, null), DURATIONS);
+}
+
+/** A duration in a given unit, without its name. */
+export function inDurationUnit(ns: number, place: number, unit: Unit): string {
+  return inUnit(ns, place, unit);
 }
 
 /** A number with a decimal multiple: `191k`, `2.04M`. */

@@ -1,5 +1,6 @@
 import type { Trial } from '../plan/types.js';
 import type {
+  GrantedOptions,
   NativeDescription,
   NativeProbe,
   PeerUsage,
@@ -58,8 +59,9 @@ export class FakeRunner implements Runner {
 export function fakeProbe(name: string, changes: Partial<NativeProbe> = {}): NativeProbe {
   return {
     name,
-    patterns: ['echo'],
+    patterns: ['echo', 'stream', 'connect', 'rpc', 'load'],
     waits: ['block', 'spin', 'adaptive'],
+    options: [],
     sizeMin: 1,
     sizeMax: 1024 * 1024,
     available: true,
@@ -68,6 +70,13 @@ export function fakeProbe(name: string, changes: Partial<NativeProbe> = {}): Nat
     ...changes,
   };
 }
+
+const NOTHING_GRANTED: GrantedOptions = {
+  sndbufBytes: null,
+  rcvbufBytes: null,
+  rcvlowatBytes: null,
+  backlog: null,
+};
 
 /**
  * A measurement whose samples rise evenly by 1 % around a median.
@@ -112,6 +121,9 @@ export function fakeMeasurement(
     requestBytes: sizeBytes,
     replyBytes: sizeBytes,
     adaptiveSpinNs: 0,
+    streamWindow: 0,
+    service: null,
+    granted: { client: NOTHING_GRANTED, server: NOTHING_GRANTED },
     client: usage,
     server: usage,
   };

@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import type { Trial } from '../plan/types.js';
+import type { PatternParameters, Trial } from '../plan/types.js';
 import type { PageView } from './page.js';
 import type { TrialOptions } from './types.js';
 import type { LauncherEnd } from './verdict.js';
@@ -28,6 +28,7 @@ export function launcherArguments(trial: Trial, options: TrialOptions): string[]
     ['pattern', cell.pattern],
     ['size', cell.sizeBytes],
     ['wait', cell.wait],
+    ...patternFlags(cell.parameters),
     ['client-cpu', cell.clientCpu ?? -1],
     ['server-cpu', cell.serverCpu ?? -1],
     ['duration-ns', options.durationNs],
@@ -37,8 +38,22 @@ export function launcherArguments(trial: Trial, options: TrialOptions): string[]
       'option',
       `${name}=${value}`,
     ]),
+    ...(options.fault === undefined ? [] : [['fault', options.fault] as [string, string]]),
   ];
   return ['trial', ...flags.flatMap(([name, value]) => [`--${name}`, String(value)])];
+}
+
+/** What does not apply, or is left to the native part's default, is not said. */
+function patternFlags(parameters: PatternParameters): [string, string | number][] {
+  const flags: [string, string | number | null][] = [
+    ['reply-size', parameters.replyBytes],
+    ['service-ns', parameters.serviceNs],
+    ['rate', parameters.rate],
+    ['arrivals', parameters.arrivals],
+    ['window', parameters.window],
+    ['backlog', parameters.backlog],
+  ];
+  return flags.flatMap(([name, value]) => (value === null ? [] : [[name, value]]));
 }
 
 /**

@@ -3,17 +3,24 @@
  * and the decoding of its parts. A test compares every field with `ipcbench-peer --layout`.
  */
 import { BugError } from '../errors.js';
-import type { HistogramBuckets, PeerUsage, TrialMeasurement, TrialProgress } from './types.js';
+import type {
+  GrantedOptions,
+  HistogramBuckets,
+  PeerUsage,
+  ServiceTimes,
+  TrialMeasurement,
+  TrialProgress,
+} from './types.js';
 
 export const PAGE_MAGIC = 0x62637069;
-export const PAGE_VERSION = 1;
+export const PAGE_VERSION = 2;
 
 /** Histogram of picoseconds: log-linear, see native/include/results_page.h. */
 export const HISTOGRAM = { linearBits: 7, topBit: 48, buckets: (48 - 7 + 1) << 7 } as const;
 
 const SAMPLES_MAX = 65536;
 
-type FieldType = 'u32' | 'i32' | 'u64' | 'text' | 'struct';
+type FieldType = 'u32' | 'i32' | 'u64' | 'i64' | 'text' | 'struct';
 
 /** A field: its type and, for arrays, text and structures, its bytes. */
 type FieldList = readonly (readonly [name: string, type: FieldType, bytes?: number])[];
@@ -33,7 +40,7 @@ function layOut(list: FieldList): Layout {
   const fields: Record<string, Field> = {};
   let offset = 0;
   for (const [name, type, bytes] of list) {
-    const size = bytes ?? (type === 'u64' ? 8 : 4);
+    const size = bytes ?? (type === 'u64' || type === 'i64' ? 8 : 4);
     fields[name] = { offset, bytes: size };
     offset += size;
   }
@@ -68,6 +75,13 @@ export const USAGE_LAYOUT = layOut([
   ['reserved', 'u32'],
 ]);
 
+export const GRANTED_LAYOUT = layOut([
+  ['sndbuf_bytes', 'i64'],
+  ['rcvbuf_bytes', 'i64'],
+  ['rcvlowat_bytes', 'i64'],
+  ['backlog', 'i64'],
+]);
+
 export const PAGE_LAYOUT = layOut([
   ['magic', 'u32'],
   ['version', 'u32'],
@@ -98,13 +112,22 @@ export const PAGE_LAYOUT = layOut([
   ['request_bytes', 'u64'],
   ['reply_bytes', 'u64'],
   ['adaptive_spin_ns', 'u64'],
-  ['reserved_window', 'u64'],
+  ['stream_window', 'u64'],
+  ['service_count', 'u64'],
+  ['service_sum_ps', 'u64'],
+  ['service_min_ps', 'u64'],
+  ['service_max_ps', 'u64'],
+  ['unsent_ops', 'u64'],
+  ['reserved_load', 'u64', 3 * 8],
   ['report_launcher', 'struct', REPORT_LAYOUT.bytes],
   ['report_server', 'struct', REPORT_LAYOUT.bytes],
   ['report_client', 'struct', REPORT_LAYOUT.bytes],
   ['usage_server', 'struct', USAGE_LAYOUT.bytes],
   ['usage_client', 'struct', USAGE_LAYOUT.bytes],
+  ['granted_server', 'struct', GRANTED_LAYOUT.bytes],
+  ['granted_client', 'struct', GRANTED_LAYOUT.bytes],
   ['histogram', 'u64', HISTOGRAM.buckets * 8],
+  ['service_histogram', 'u64', HISTOGRAM.buckets * 8],
   ['samples', 'u64', SAMPLES_MAX * 8],
 ]);
 
@@ -207,7 +230,7 @@ export class PageView {
       clockCostNs: value('clock_cost_ps') / 1000,
       samplesNs: this.#samples(value('sample_count'), batch),
       sampleStride: value('sample_stride'),
-      histogram: this.#histogram(),
+      histogram: this.#histogram('histogram'),
       minNs: value('min_ps') / 1000,
       maxNs: value('max_ps') / 1000,
       meanNs: samples === 0 ? 0 : value('sum_ps') / 1000 / samples,
@@ -216,6 +239,12 @@ export class PageView {
       requestBytes: value('request_bytes'),
       replyBytes: value('reply_bytes'),
       adaptiveSpinNs: value('adaptive_spin_ns'),
+      streamWindow: value('stream_window'),
+      service: this.#service(),
+      granted: {
+        client: this.#granted('granted_client'),
+        server: this.#granted('granted_server'),
+      },
       client: this.#usage('usage_client'),
       server: this.#usage('usage_server'),
     };
@@ -226,8 +255,36 @@ export class PageView {
     return Float64Array.from(stored, (elapsedNs) => Number(elapsedNs) / batch);
   }
 
-  #histogram(): HistogramBuckets {
-    const all = new BigUint64Array(this.buffer, at('histogram'), HISTOGRAM.buckets);
+  /** Null unless the loop was open: only pattern load has service times. */
+  #service(): ServiceTimes | null {
+    const value = (name: string) => this.#u64(at(name));
+    const count = value('service_count');
+    if (count === 0) return null;
+    return {
+      histogram: this.#histogram('service_histogram'),
+      minNs: value('service_min_ps') / 1000,
+      maxNs: value('service_max_ps') / 1000,
+      meanNs: value('service_sum_ps') / 1000 / count,
+      unsentOps: value('unsent_ops'),
+    };
+  }
+
+  #granted(name: string): GrantedOptions {
+    const base = at(name);
+    const value = (field: string) => {
+      const number = this.#view.getBigInt64(base + at(field, GRANTED_LAYOUT), true);
+      return number < 0n ? null : Number(number);
+    };
+    return {
+      sndbufBytes: value('sndbuf_bytes'),
+      rcvbufBytes: value('rcvbuf_bytes'),
+      rcvlowatBytes: value('rcvlowat_bytes'),
+      backlog: value('backlog'),
+    };
+  }
+
+  #histogram(name: string): HistogramBuckets {
+    const all = new BigUint64Array(this.buffer, at(name), HISTOGRAM.buckets);
     const indexes: number[] = [];
     const counts: number[] = [];
     all.forEach((count, index) => {

@@ -24,6 +24,24 @@ export interface HistogramBuckets {
   readonly counts: readonly number[];
 }
 
+/** What the kernel granted of socket options, read back after they were set; null = does not apply. */
+export interface GrantedOptions {
+  readonly sndbufBytes: number | null;
+  readonly rcvbufBytes: number | null;
+  readonly rcvlowatBytes: number | null;
+  readonly backlog: number | null;
+}
+
+/** Pattern load: times from the actual send, beside the response times from the intended one. */
+export interface ServiceTimes {
+  readonly histogram: HistogramBuckets;
+  readonly minNs: number;
+  readonly maxNs: number;
+  readonly meanNs: number;
+  /** Requests that were due within the window but not sent: the rate was not met. */
+  readonly unsentOps: number;
+}
+
 /** What a completed trial measured. */
 export interface TrialMeasurement {
   readonly status: 'ok';
@@ -33,7 +51,11 @@ export interface TrialMeasurement {
   /** Operations per sample. */
   readonly batch: number;
   readonly clockCostNs: number;
-  /** Round trip of each kept sample (batch mean), in time order, in ns. */
+  /**
+   * Time per operation of each kept sample (batch mean), in time order, in ns: a round trip for
+   * echo and rpc, a message at the receiver for stream, a connection for connect, a response from
+   * its intended send for load.
+   */
   readonly samplesNs: Float64Array;
   /** 1 = every batch is in `samplesNs`, 2 = every second, ... */
   readonly sampleStride: number;
@@ -47,6 +69,11 @@ export interface TrialMeasurement {
   readonly requestBytes: number;
   readonly replyBytes: number;
   readonly adaptiveSpinNs: number;
+  /** stream: messages that could be outstanding; 0 = no limit but the mechanism's own. */
+  readonly streamWindow: number;
+  /** load only, else null. */
+  readonly service: ServiceTimes | null;
+  readonly granted: { readonly client: GrantedOptions; readonly server: GrantedOptions };
   readonly client: PeerUsage;
   readonly server: PeerUsage;
 }
@@ -78,6 +105,8 @@ export interface TrialOptions {
   readonly signal?: AbortSignal;
   /** Called a few times a second, only when given. */
   readonly onProgress?: (progress: TrialProgress) => void;
+  /** For tests only: the sender of what is verified turns one bit of it over. */
+  readonly fault?: 'flip-byte';
 }
 
 /** Capabilities of one compiled probe on this machine now, from `ipcbench-peer --describe`. */
@@ -85,6 +114,8 @@ export interface NativeProbe {
   readonly name: string;
   readonly patterns: readonly string[];
   readonly waits: readonly string[];
+  /** Names of the options it takes. */
+  readonly options: readonly string[];
   readonly sizeMin: number;
   readonly sizeMax: number;
   readonly available: boolean;

@@ -1,21 +1,21 @@
-import type { Cell } from '../plan/types.js';
-import type { PeerUsage, TrialMeasurement, TrialOutcome, TrialProblem } from '../runner/types.js';
-import { type MedianEstimate, medianOfTrials } from '../stats/bootstrap.js';
-import {
-  histogramCount,
-  histogramQuantile,
-  mergeHistograms,
-  type SparseHistogram,
-} from '../stats/histogram.js';
-import { median } from '../stats/quantile.js';
-import { type OutlierCounts, sumOutliers, tukeyOutliers } from '../stats/tukey.js';
+import type { Cell, PatternParameters } from '../plan/types.js';
+import type {
+  ServiceTimes,
+  TrialMeasurement,
+  TrialOutcome,
+  TrialProblem,
+} from '../runner/types.js';
+import { sumOutliers, tukeyOutliers } from '../stats/tukey.js';
+import { type TimesField, timesField } from '../store/operation.js';
 import type {
   CellResult,
-  OutlierRecord,
+  GrantedRecord,
+  ParametersRecord,
+  TimesRecord,
   TrialRecord,
-  TrialUsageRecord,
-  UsageRecord,
 } from '../store/schema.js';
+import { operationTimesOf, serviceTimesOf, timesOfTrials } from './times.js';
+import { grantedRecords, outlierRecord, sumUsage, trialRecord } from './trial-record.js';
 
 export interface AggregateContext {
   /** Trials that the plan has for the cell. */
@@ -45,12 +45,15 @@ export function aggregateCell(
   const figures =
     measured.length === 0
       ? NO_CELL_FIGURES
-      : cellFigures(measured, (context.seed % 0x1_0000_0000) + cell.index);
+      : cellFigures(cell, measured, (context.seed % 0x1_0000_0000) + cell.index);
   return {
     probe: cell.probe,
     pattern: cell.pattern,
+    parameters: parametersRecord(cell.parameters),
     size_bytes: cell.sizeBytes,
     placement: cell.placement,
+    client_cpu: cell.clientCpu,
+    server_cpu: cell.serverCpu,
     wait: cell.wait,
     clients: 1,
     options: { ...cell.options },
@@ -58,9 +61,21 @@ export function aggregateCell(
     trials_planned: context.trials,
     ...verdict(cell, outcomes, measured.length),
     ...figures,
-    per_trial: outcomes.map((outcome, repetition) =>
-      trialRecord(outcome, repetition, context.orders?.[repetition] ?? null),
-    ),
+    per_trial: outcomes.map((outcome, repetition) => {
+      const order = context.orders?.[repetition] ?? null;
+      return trialRecord(outcome, { pattern: cell.pattern, repetition, order });
+    }),
+  };
+}
+
+function parametersRecord(parameters: PatternParameters): ParametersRecord {
+  return {
+    reply_bytes: parameters.replyBytes,
+    service_ns: parameters.serviceNs,
+    rate_per_s: parameters.rate,
+    arrivals: parameters.arrivals,
+    window: parameters.window,
+    backlog: parameters.backlog,
   };
 }
 
@@ -70,20 +85,35 @@ type CellFigures = Pick<
   | 'batch'
   | 'request_bytes'
   | 'reply_bytes'
-  | 'rtt_ns'
+  | TimesField
+  | 'service_time_ns'
+  | 'unsent_ops'
   | 'ops_per_s'
   | 'bytes_per_s'
+  | 'stream_window'
+  | 'granted'
   | 'usage'
   | 'outliers'
 >;
+
+const NO_TIMES: Readonly<Record<TimesField, null>> = {
+  rtt_ns: null,
+  message_ns: null,
+  connect_ns: null,
+  response_ns: null,
+};
 
 const NO_CELL_FIGURES: CellFigures = {
   batch: null,
   request_bytes: null,
   reply_bytes: null,
-  rtt_ns: null,
+  ...NO_TIMES,
+  service_time_ns: null,
+  unsent_ops: null,
   ops_per_s: null,
   bytes_per_s: null,
+  stream_window: null,
+  granted: null,
   usage: null,
   outliers: null,
 };
@@ -119,20 +149,24 @@ function mostTelling(problems: readonly TrialProblem[]): TrialProblem | null {
   return null;
 }
 
-function cellFigures(measured: readonly TrialMeasurement[], seed: number): CellFigures {
+function cellFigures(cell: Cell, measured: readonly TrialMeasurement[], seed: number): CellFigures {
   const ops = sum(measured, (trial) => trial.ops);
   const seconds = sum(measured, (trial) => trial.windowNs) / 1e9;
-  const bytes = sum(measured, (trial) => trial.ops * (trial.requestBytes + trial.replyBytes));
+  const bytes = payloadBytes(cell, measured);
   const [first] = measured;
   return {
     batch: Math.max(...measured.map((trial) => trial.batch)),
     // The cell says how long the messages are, so its trials can't differ in it.
     request_bytes: first?.requestBytes ?? null,
     reply_bytes: first?.replyBytes ?? null,
-    rtt_ns: roundTrip(measured, seed),
+    ...operationTimes(cell.pattern, timesOfTrials(measured.map(operationTimesOf), seed)),
+    ...loadFigures(measured, seed),
     // Total operations over total time is the harmonic mean of the rates, weighted by operations.
     ops_per_s: seconds > 0 ? ops / seconds : null,
-    bytes_per_s: seconds > 0 ? bytes / seconds : null,
+    bytes_per_s: seconds > 0 && bytes !== null ? bytes / seconds : null,
+    stream_window:
+      cell.pattern === 'stream' ? agreed(measured.map((trial) => trial.streamWindow)) : null,
+    granted: agreedGrants(measured),
     usage: {
       client: sumUsage(measured.map((trial) => trial.client)),
       server: sumUsage(measured.map((trial) => trial.server)),
@@ -141,147 +175,53 @@ function cellFigures(measured: readonly TrialMeasurement[], seed: number): CellF
   };
 }
 
-function roundTrip(measured: readonly TrialMeasurement[], seed: number): CellResult['rtt_ns'] {
-  const estimate = medianEstimate(measured, seed);
-  if (estimate.median === null) return null;
-  const min = Math.min(...measured.map((trial) => trial.minNs));
-  const max = Math.max(...measured.map((trial) => trial.maxNs));
-  const merged = mergeHistograms(measured.map((trial) => trial.histogram));
-  const samples = sum(measured, (trial) => histogramCount(trial.histogram));
-  const total = sum(measured, (trial) => trial.meanNs * histogramCount(trial.histogram));
+/** Times under the name of what was timed. */
+function operationTimes(pattern: string, times: TimesRecord | null): Pick<CellResult, TimesField> {
+  return { ...NO_TIMES, [timesField(pattern)]: times };
+}
+
+function loadFigures(
+  measured: readonly TrialMeasurement[],
+  seed: number,
+): Pick<CellResult, 'service_time_ns' | 'unsent_ops'> {
+  const services = measured.map((trial) => trial.service).filter((it) => it !== null);
+  if (services.length === 0) return { service_time_ns: null, unsent_ops: null };
   return {
-    median: estimate.median,
-    ci95: estimate.ci95 === null ? null : [...estimate.ci95],
-    ...percentiles(merged, min, max),
-    min,
-    max,
-    mean: samples > 0 ? total / samples : null,
+    service_time_ns: timesOfTrials(services.map(serviceTimesOf), seed),
+    unsent_ops: sum<ServiceTimes>(services, (service) => service.unsentOps),
   };
 }
 
-function medianEstimate(measured: readonly TrialMeasurement[], seed: number): MedianEstimate {
-  const medians = measured.map(trialMedianNs).filter((value) => value !== null);
-  // A sample is a difference of whole nanoseconds over a batch of operations.
-  const resolution = Math.max(...measured.map((trial) => 1 / trial.batch));
-  return medianOfTrials(medians, { seed, resolution });
+/** Payload that moved in the timed windows; null where the operation moves none. */
+function payloadBytes({ pattern }: Cell, measured: readonly TrialMeasurement[]): number | null {
+  // What moves nothing has nothing to verify.
+  const moves = pattern !== 'connect' && measured.some((trial) => trial.verifiedOps > 0);
+  if (!moves) return null;
+  const oneWay = pattern === 'stream';
+  return sum(
+    measured,
+    (trial) => trial.ops * (trial.requestBytes + (oneWay ? 0 : trial.replyBytes)),
+  );
 }
 
-/** From the samples, which are finer than the histogram's buckets. */
-function trialMedianNs(trial: TrialMeasurement): number | null {
-  if (trial.samplesNs.length > 0) return median(trial.samplesNs);
-  const ps = histogramQuantile(trial.histogram, 0.5);
-  return ps === null ? null : ps / 1000;
-}
-
-function percentiles(histogram: SparseHistogram, minNs: number, maxNs: number) {
-  const bounds = { minPs: minNs * 1000, maxPs: maxNs * 1000 };
-  const at = (p: number): number | null => {
-    const ps = histogramQuantile(histogram, p, bounds);
-    return ps === null ? null : ps / 1000;
+function agreedGrants(measured: readonly TrialMeasurement[]): CellResult['granted'] {
+  const all = measured.map((trial) => grantedRecords(trial.granted)).filter((it) => it !== null);
+  if (all.length === 0) return null;
+  const side = (of: (granted: NonNullable<TrialRecord['granted']>) => GrantedRecord) => {
+    const field = (name: keyof GrantedRecord) => agreed(all.map((granted) => of(granted)[name]));
+    return {
+      sndbuf_bytes: field('sndbuf_bytes'),
+      rcvbuf_bytes: field('rcvbuf_bytes'),
+      rcvlowat_bytes: field('rcvlowat_bytes'),
+      backlog: field('backlog'),
+    };
   };
-  return { p50: at(0.5), p90: at(0.9), p99: at(0.99), p999: at(0.999) };
+  return { client: side(({ client }) => client), server: side(({ server }) => server) };
 }
 
-function trialRecord(outcome: TrialOutcome, repetition: number, order: number | null): TrialRecord {
-  if (outcome.status !== 'ok') {
-    const { status, reason, remedy } = outcome;
-    return { repetition, order, status, reason, remedy, ...NO_TRIAL_FIGURES };
-  }
-  return {
-    repetition,
-    order,
-    status: 'ok',
-    reason: null,
-    remedy: null,
-    ...trialFigures(outcome),
-  };
-}
-
-type TrialFigures = Omit<TrialRecord, 'repetition' | 'order' | 'status' | 'reason' | 'remedy'>;
-
-const NO_TRIAL_FIGURES: TrialFigures = {
-  median_ns: null,
-  p50_ns: null,
-  p90_ns: null,
-  p99_ns: null,
-  p999_ns: null,
-  min_ns: null,
-  max_ns: null,
-  mean_ns: null,
-  window_ns: null,
-  ops: null,
-  batch: null,
-  clock_cost_ns: null,
-  warmup_ops: null,
-  verified_ops: null,
-  request_bytes: null,
-  reply_bytes: null,
-  adaptive_spin_ns: null,
-  samples: null,
-  outliers: null,
-  histogram: null,
-  usage: null,
-};
-
-function trialFigures(trial: TrialMeasurement): TrialFigures {
-  const { p50, p90, p99, p999 } = percentiles(trial.histogram, trial.minNs, trial.maxNs);
-  const { indexes, counts } = trial.histogram;
-  return {
-    median_ns: trialMedianNs(trial),
-    p50_ns: p50,
-    p90_ns: p90,
-    p99_ns: p99,
-    p999_ns: p999,
-    min_ns: trial.minNs,
-    max_ns: trial.maxNs,
-    mean_ns: trial.meanNs,
-    window_ns: trial.windowNs,
-    ops: trial.ops,
-    batch: trial.batch,
-    clock_cost_ns: trial.clockCostNs,
-    warmup_ops: trial.warmupOps,
-    verified_ops: trial.verifiedOps,
-    request_bytes: trial.requestBytes,
-    reply_bytes: trial.replyBytes,
-    adaptive_spin_ns: trial.adaptiveSpinNs,
-    samples: {
-      kept: trial.samplesNs.length,
-      stride: trial.sampleStride,
-      total: histogramCount(trial.histogram),
-    },
-    outliers: outlierRecord(tukeyOutliers(trial.samplesNs)),
-    histogram: { indexes: [...indexes], counts: [...counts] },
-    usage: { client: trialUsage(trial.client), server: trialUsage(trial.server) },
-  };
-}
-
-function trialUsage(usage: PeerUsage): TrialUsageRecord {
-  return { ...sumUsage([usage]), cpu_first: usage.cpuFirst, cpu_last: usage.cpuLast };
-}
-
-function sumUsage(usages: readonly PeerUsage[]): UsageRecord {
-  return {
-    user_us: sum(usages, (usage) => usage.userNs) / 1000,
-    system_us: sum(usages, (usage) => usage.systemNs) / 1000,
-    voluntary_switches: sum(usages, (usage) => usage.voluntarySwitches),
-    involuntary_switches: sum(usages, (usage) => usage.involuntarySwitches),
-    ops: sum(usages, (usage) => usage.ops),
-    wall_us: sum(usages, (usage) => usage.wallNs) / 1000,
-    minor_faults: sum(usages, (usage) => usage.minorFaults),
-    major_faults: sum(usages, (usage) => usage.majorFaults),
-    bytes_sent: sum(usages, (usage) => usage.bytesSent),
-    bytes_received: sum(usages, (usage) => usage.bytesReceived),
-  };
-}
-
-function outlierRecord(counts: OutlierCounts): OutlierRecord {
-  return {
-    of: counts.of,
-    low_severe: counts.lowSevere,
-    low_mild: counts.lowMild,
-    high_mild: counts.highMild,
-    high_severe: counts.highSevere,
-  };
+/** The value that all have; null when they differ. */
+function agreed<T>(values: readonly T[]): T | null {
+  return new Set(values).size === 1 ? (values[0] ?? null) : null;
 }
 
 function sum<T>(items: readonly T[], figure: (item: T) => number): number {

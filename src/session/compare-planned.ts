@@ -23,8 +23,10 @@ function splitTwins(cells: readonly CellResult[]): [CellResult[], CellResult[]] 
   const seen = new Set<string>();
   const sides: [CellResult[], CellResult[]] = [[], []];
   for (const cell of cells) {
-    const { probe, pattern, size_bytes, placement, wait, options } = cell;
-    const key = JSON.stringify([probe, pattern, size_bytes, placement, wait, options]);
+    const { probe, pattern, parameters, size_bytes, wait, options } = cell;
+    const { placement, client_cpu, server_cpu } = cell;
+    const place = [placement, client_cpu, server_cpu];
+    const key = JSON.stringify([probe, pattern, parameters, size_bytes, place, wait, options]);
     sides[seen.has(key) ? 1 : 0].push(cell);
     seen.add(key);
   }

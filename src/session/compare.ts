@@ -1,4 +1,5 @@
 import { ratioOfMedians } from '../stats/bootstrap.js';
+import { operationTimes } from '../store/operation.js';
 import type { CellResult, ResultDocument } from '../store/schema.js';
 
 /**
@@ -17,17 +18,24 @@ export interface ComparedCell {
   readonly status: CellResult['status'];
   readonly reason: string | null;
   readonly trials: number;
+  /** Time of the pattern's operation: round trip, message, connect, response. */
   readonly median_ns: number | null;
   readonly ci95_ns: readonly [number, number] | null;
-  /** User and system time of both peers per round trip, in ns. */
+  /** User and system time of both peers per operation, in ns. */
   readonly cpu_ns_per_op: number | null;
 }
 
 /** Two cells that differ in nothing but the mechanism, or in the run. */
 export interface ComparedPair {
   readonly pattern: string;
+  readonly parameters: CellResult['parameters'];
   readonly size_bytes: number;
+  /** Options that both have, with the same value. */
+  readonly options: Readonly<Record<string, string>>;
   readonly placement: string;
+  /** Processors of A's cell; null = not bound. */
+  readonly client_cpu: number | null;
+  readonly server_cpu: number | null;
   readonly wait: string;
   readonly clients: number;
   readonly a: ComparedCell;
@@ -62,39 +70,54 @@ export interface CompareOptions {
 /**
  * Compares two cells by the ratio of their medians over trials. Cells of other
  * documents or other mechanisms are treated alike; that they are alike in the
- * rest is the caller's business.
+ * rest is the caller's business. Only cells of different patterns, whose times
+ * are of different things, are never comparable.
  */
 export function compareCells(a: CellResult, b: CellResult, options: CompareOptions): ComparedPair {
+  const place = {
+    pattern: a.pattern,
+    parameters: a.parameters,
+    size_bytes: a.size_bytes,
+    options: sharedOptions(a, b),
+    placement: a.placement,
+    client_cpu: a.client_cpu,
+    server_cpu: a.server_cpu,
+    wait: a.wait,
+    clients: a.clients,
+  };
+  const sides = { a: side(a), b: side(b) };
+  if (a.pattern !== b.pattern) {
+    return { ...place, ...sides, ratio: null, ci95: null, verdict: 'not comparable' };
+  }
   const { ratio, ci95 } = ratioOfMedians(trialMedians(b), trialMedians(a), {
     seed: options.seed,
     resolution: sampleStepNs(b),
     resolutionB: sampleStepNs(a),
   });
-  return {
-    pattern: a.pattern,
-    size_bytes: a.size_bytes,
-    placement: a.placement,
-    wait: a.wait,
-    clients: a.clients,
-    a: side(a),
-    b: side(b),
-    ratio: ratio ?? ratioOfPublished(a, b),
-    ci95,
-    verdict: verdictOf(ci95),
-  };
+  const shown = ratio ?? ratioOfPublished(a, b);
+  return { ...place, ...sides, ratio: shown, ci95, verdict: verdictOf(ci95) };
+}
+
+function sharedOptions(a: CellResult, b: CellResult): Record<string, string> {
+  const shared = Object.entries(a.options).filter(([name, value]) => b.options[name] === value);
+  return Object.fromEntries(shared);
 }
 
 /**
- * Compares two sets of cells: those with the same pattern, size, placement,
- * wait policy and number of clients are pairs, in the order of A. Several
- * cells of one kind (`compare pipe pipe`) are paired in their order.
+ * Compares two sets of cells: those with the same pattern, parameters, size,
+ * placement, wait policy and number of clients are pairs, in the order of A. So are
+ * the options that both sets have; one that only the cells of one set have is
+ * its mechanism's own. Several cells of one kind (`compare pipe pipe`) are paired in
+ * their order.
  */
 export function compareResults(
   a: readonly CellResult[],
   b: readonly CellResult[],
   options: CompareOptions,
 ): Comparison {
-  return compareBy(placeKey, a, b, options);
+  const ofA = optionNames(a);
+  const common = new Set(optionNames(b).filter((name) => ofA.includes(name)));
+  return compareBy((cell) => placeKey(cell, common), a, b, options);
 }
 
 /**
@@ -110,10 +133,10 @@ export function compareDocuments(
   const probes = new Set(a.results.map((cell) => cell.probe));
   const common = b.results.some((cell) => probes.has(cell.probe));
   const labels = options.labels ?? [a.run.id, b.run.id];
-  const compared = compareBy(common ? probeKey : placeKey, a.results, b.results, {
-    ...options,
-    labels,
-  });
+  const settings = { ...options, labels };
+  const compared = common
+    ? compareBy(cellKey, a.results, b.results, settings)
+    : compareResults(a.results, b.results, settings);
   return { ...compared, notes: [...differences(a, b), ...compared.notes] };
 }
 
@@ -152,8 +175,8 @@ function side(cell: CellResult): ComparedCell {
     status: cell.status,
     reason: cell.reason,
     trials: cell.trials,
-    median_ns: cell.rtt_ns?.median ?? null,
-    ci95_ns: cell.rtt_ns?.ci95 ?? null,
+    median_ns: operationTimes(cell)?.median ?? null,
+    ci95_ns: operationTimes(cell)?.ci95 ?? null,
     cpu_ns_per_op: cpuPerOpNs(cell),
   };
 }
@@ -172,8 +195,10 @@ function trialMedians(cell: CellResult): number[] {
 
 /** Published figures have medians without trials: a ratio, but no interval. */
 function ratioOfPublished(a: CellResult, b: CellResult): number | null {
-  if (a.rtt_ns === null || b.rtt_ns === null || a.rtt_ns.median === 0) return null;
-  return b.rtt_ns.median / a.rtt_ns.median;
+  const timesA = operationTimes(a);
+  const timesB = operationTimes(b);
+  if (timesA === null || timesB === null || timesA.median === 0) return null;
+  return timesB.median / timesA.median;
 }
 
 /** A sample is a difference of whole nanoseconds over a batch of operations. */
@@ -182,13 +207,32 @@ function sampleStepNs(cell: CellResult): number {
   return batches.length === 0 ? 0 : 1 / Math.min(...batches);
 }
 
-function placeKey(cell: CellResult): string {
-  return JSON.stringify([cell.pattern, cell.size_bytes, cell.placement, cell.wait, cell.clients]);
+/** What two cells share that are alike in all but the mechanism. */
+function placeKey(cell: CellResult, optionsThatCount: ReadonlySet<string>): string {
+  const { pattern, parameters, size_bytes, placement, wait, clients } = cell;
+  const options = Object.entries(cell.options).filter(([name]) => optionsThatCount.has(name));
+  return JSON.stringify([
+    ...[pattern, sorted(parameters ?? {}), size_bytes, placement, wait, clients],
+    sorted(Object.fromEntries(options)),
+    // Other placements mean the same on any machine; a pair of the matrix is itself.
+    ...(placement === 'all' ? [cell.client_cpu, cell.server_cpu] : []),
+  ]);
 }
 
-function probeKey(cell: CellResult): string {
-  const options = Object.entries(cell.options).sort(([a], [b]) => (a < b ? -1 : 1));
-  return JSON.stringify([cell.probe, options, placeKey(cell)]);
+/** What two cells share that differ in nothing but the run. */
+function cellKey(cell: CellResult): string {
+  return JSON.stringify([cell.probe, placeKey(cell, new Set(Object.keys(cell.options)))]);
+}
+
+/** Entries by name; null is as good as absent, which is what older documents have. */
+function sorted(record: Readonly<Record<string, unknown>>): [string, unknown][] {
+  return Object.entries(record)
+    .filter(([, value]) => value !== null)
+    .sort(([a], [b]) => (a < b ? -1 : 1));
+}
+
+function optionNames(cells: readonly CellResult[]): string[] {
+  return [...new Set(cells.flatMap((cell) => Object.keys(cell.options)))];
 }
 
 function probesOf(cells: readonly CellResult[]): string {
@@ -196,7 +240,16 @@ function probesOf(cells: readonly CellResult[]): string {
 }
 
 function inWords(cell: CellResult): string {
-  return `${cell.probe}, ${cell.size_bytes} B, ${cell.placement}, ${cell.wait}`;
+  const { pattern, placement, client_cpu: client, server_cpu: server } = cell;
+  const asked = [...sorted(cell.parameters ?? {}), ...sorted(cell.options)];
+  return [
+    cell.probe,
+    ...(pattern === 'echo' ? [] : [pattern]),
+    ...(pattern === 'connect' ? [] : [`${cell.size_bytes} B`]),
+    ...asked.map(([name, value]) => `${name}=${value}`),
+    placement === 'all' ? `processors ${client} and ${server}` : placement,
+    cell.wait,
+  ].join(', ');
 }
 
 /** Facts of the host that bear on every figure. */

@@ -1,16 +1,11 @@
 import { randomBytes } from 'node:crypto';
 import { UserError } from '../errors.js';
 import { readHostFacts } from '../host/environment.js';
-import { resolvePlacement } from '../host/placement.js';
-import { readTopology } from '../host/topology.js';
-import { buildPlan } from '../plan/build.js';
-import type { Settings } from '../plan/settings.js';
-import type { ProbeDescriptor } from '../probes/types.js';
-import type { Runner } from '../runner/types.js';
 import type { ResultDocument } from '../store/schema.js';
 import { type Destination, openDestination } from './destination.js';
 import { makeDocument, type RunIdentity } from './document.js';
 import { listenForInterrupts } from './interrupts.js';
+import { type PlanRequest, prepare } from './prepare.js';
 import { Reporter, type ReportStream } from './reporter.js';
 import { carryOut, type SessionRecord } from './session.js';
 
@@ -19,16 +14,13 @@ const SAVE_EVERY_MS = 5000;
 /** As for anything that the user can put right. */
 const EXIT_NOT_SAVED = 2;
 
-export interface MeasureRequest {
-  readonly probes: readonly ProbeDescriptor[];
-  readonly settings: Settings;
+export interface MeasureRequest extends PlanRequest {
   /** The command line, for the record. */
   readonly command: string;
   readonly version: string;
   /** The file that was asked for; absent = the directory of results. */
   readonly output?: string | undefined;
   readonly resultsDirectory: string;
-  readonly runner: Runner;
   readonly stderr: ReportStream;
 }
 
@@ -50,14 +42,7 @@ export interface Measured {
  */
 export async function measure(request: MeasureRequest): Promise<Measured> {
   const { runner } = request;
-  const native = await runner.describe();
-  const topology = readTopology();
-  const plan = buildPlan({
-    probes: request.probes,
-    settings: request.settings,
-    native: native.probes,
-    resolvePlacement: (placement) => resolvePlacement(placement, topology),
-  });
+  const { plan, compiler } = await prepare(request);
   const destination = await openDestination(request.output, request.resultsDirectory);
   const { createRunId } = await import('../store/store.js');
   const started = new Date();
@@ -66,7 +51,7 @@ export async function measure(request: MeasureRequest): Promise<Measured> {
     started,
     command: request.command,
     version: request.version,
-    host: readHostFacts(native.compiler),
+    host: readHostFacts(compiler),
   };
   const interrupts = listenForInterrupts();
   try {

@@ -1,3 +1,5 @@
+import { formatSpan } from '../plan/durations.js';
+import { estimateTrialMs } from '../plan/estimate.js';
 import { formatSize } from '../plan/sizes.js';
 import type { Cell, Plan, Trial } from '../plan/types.js';
 import type { TrialOutcome, TrialProgress } from '../runner/types.js';
@@ -10,8 +12,6 @@ export interface ReportStream {
   write(text: string): unknown;
 }
 
-/** Starting and reaping a pair of processes, until the first trials have shown what it takes. */
-const OVERHEAD_GUESS_MS = 60;
 const CLEAR_LINE = '\r\u001b[2K';
 
 /** Tells a person how a session is coming along. */
@@ -49,7 +49,7 @@ export class Reporter {
     const { cells, trials, trialsPerCell } = this.plan;
     const away = cells.filter((cell) => cell.unavailable !== null).length;
     const note = away === 0 ? '' : `, ${away} not available here`;
-    const time = formatSeconds(this.#remainingMs());
+    const time = formatSpan(this.#remainingMs());
     this.#line(
       `${trials.length} trials: ${cells.length - away} cells x ${trialsPerCell}${note}; about ${time}`,
     );
@@ -84,7 +84,7 @@ export class Reporter {
   }
 
   #blockEnds(position: TrialPosition, blockSize: number): void {
-    const elapsed = formatSeconds(this.now() - this.#started);
+    const elapsed = formatSpan(this.now() - this.#started);
     const block = `round ${position.done / blockSize} of ${this.plan.trialsPerCell}`;
     const rest = position.done < position.total ? `, ${this.#eta()}` : '';
     this.#line(`${block} done after ${elapsed}${rest}`);
@@ -106,27 +106,25 @@ export class Reporter {
   }
 
   #eta(): string {
-    return `about ${formatSeconds(this.#remainingMs())} to go`;
+    return `about ${formatSpan(this.#remainingMs())} to go`;
   }
 
   #remainingMs(): number {
-    const { durationNs, warmupNs } = this.plan;
-    const guess = (durationNs + warmupNs) / 1e6 + OVERHEAD_GUESS_MS;
-    const perTrial = this.#measured === 0 ? guess : this.#spentMs / this.#measured;
+    const perTrial =
+      this.#measured === 0 ? estimateTrialMs(this.plan) : this.#spentMs / this.#measured;
     return perTrial * (this.#position.total - this.#position.done);
   }
 }
 
 function describeCell(cell: Cell): string {
-  return `${cell.probe} ${formatSize(cell.sizeBytes)} ${cell.placement} ${cell.wait}`;
-}
-
-/** A duration in ms for people: `9 s`, `2 min 05 s`, `1 h 02 min`. */
-export function formatSeconds(ms: number): string {
-  const seconds = Math.max(0, Math.round(ms / 1000));
-  const two = (value: number) => String(value).padStart(2, '0');
-  if (seconds < 60) return `${seconds} s`;
-  const minutes = Math.floor(seconds / 60);
-  if (minutes < 60) return `${minutes} min ${two(seconds % 60)} s`;
-  return `${Math.floor(minutes / 60)} h ${two(minutes % 60)} min`;
+  const pair = cell.placement === 'all' ? ` ${cell.clientCpu}-${cell.serverCpu}` : '';
+  return [
+    cell.probe,
+    // The usual pattern goes without saying, and a connection has no size.
+    ...(cell.pattern === 'echo' ? [] : [cell.pattern]),
+    ...(cell.pattern === 'connect' ? [] : [formatSize(cell.sizeBytes)]),
+    `${cell.placement}${pair}`,
+    cell.wait,
+    ...Object.entries(cell.options).map(([name, value]) => `${name}=${value}`),
+  ].join(' ');
 }

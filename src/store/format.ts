@@ -31,9 +31,11 @@ function inOrder(value: unknown, schema: unknown): unknown {
 }
 
 function unwrap(schema: unknown): unknown {
-  return schema instanceof z.ZodNullable || schema instanceof z.ZodOptional
-    ? unwrap(schema.unwrap())
-    : schema;
+  const wrapped =
+    schema instanceof z.ZodNullable ||
+    schema instanceof z.ZodOptional ||
+    schema instanceof z.ZodDefault;
+  return wrapped ? unwrap(schema.unwrap()) : schema;
 }
 
 function stringify(value: unknown, indent: string): string {

@@ -7,7 +7,8 @@ const LISTED_AT_MOST = 3;
 
 /**
  * Reads a result document from its text. Fields that this version doesn't know
- * are kept, so that passing a file through loses nothing.
+ * are kept, so that passing a file through loses nothing; fields that the file is
+ * too old to have are null.
  *
  * @param text JSON
  * @param name what to call the file in messages
@@ -25,7 +26,7 @@ export function parseResultDocument(text: string, name: string): ResultDocument 
   }
   checkVersion(value, name);
   const parsed = resultDocumentSchema.safeParse(value);
-  if (parsed.success) return value as ResultDocument;
+  if (parsed.success) return completed(value, parsed.data) as ResultDocument;
   throw new UserError(`${name} isn't a whole ipcbench result: ${faults(parsed.error)}.`, [
     `Compare it with schema/result-${RESULT_SCHEMA_VERSION}.schema.json, or measure again.`,
   ]);
@@ -56,4 +57,18 @@ function faults(error: z.ZodError): string {
     .map((issue) => `${issue.path.join('.') || 'document'}: ${issue.message}`);
   const more = error.issues.length - listed.length;
   return listed.join('; ') + (more > 0 ? `; and ${more} more` : '');
+}
+
+/** A value as it was read, with what its parsed form has and it hasn't. */
+function completed(read: unknown, parsed: unknown): unknown {
+  if (Array.isArray(read) && Array.isArray(parsed)) {
+    return read.map((item, i) => completed(item, parsed[i]));
+  }
+  if (!isRecord(read) || !isRecord(parsed)) return read === undefined ? parsed : read;
+  const keys = new Set([...Object.keys(read), ...Object.keys(parsed)]);
+  return Object.fromEntries([...keys].map((key) => [key, completed(read[key], parsed[key])]));
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

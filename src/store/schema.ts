@@ -5,14 +5,22 @@ import { z } from 'zod';
  *
  * Missing is null, never 0. Units are in the names. New fields may be added
  * within a schema version, and readers ignore what they don't know; a field
- * that changes its meaning or goes away is a new version. The JSON Schema in
- * schema/ is generated from here, see json-schema.ts.
+ * that changes its meaning or goes away is a new version. A document from
+ * before a field was added has it as null when it is read (`added`). The JSON
+ * Schema in schema/ is generated from here, see json-schema.ts.
  */
 export const RESULT_SCHEMA_VERSION = 1;
 
 /** Gives a field the title and description that the published schema shows. */
 function described<T extends z.ZodType>(schema: T, title: string, description: string): T {
   return schema.meta({ title, description });
+}
+
+/**
+ * A field that documents of this schema version once didn't have: absent reads as null.
+ */
+function added<T extends z.ZodType>(schema: T) {
+  return schema.nullable().default(null as never);
 }
 
 const count = z.int().nonnegative();
@@ -102,7 +110,8 @@ const histogramSchema = z.object({
   counts: described(z.array(z.int().positive()), 'Samples', 'Samples in each of the buckets.'),
 });
 
-const rttSchema = z.object({
+/** Distribution of the time of one operation; what an operation is, the field's name says. */
+const timesSchema = z.object({
   median: described(
     amount,
     'Median',
@@ -126,7 +135,49 @@ const rttSchema = z.object({
   mean: described(maybeAmount, 'Mean', 'Nanoseconds, exact, over the samples of all trials.'),
 });
 
-/** One trial of a cell. Figures are null unless its status is `ok`. */
+const grantedPeerSchema = z.object({
+  sndbuf_bytes: described(
+    maybeCount,
+    'Send buffer',
+    'SO_SNDBUF as read back, in bytes; Linux reports twice what was asked for, to count its own bookkeeping in.',
+  ),
+  rcvbuf_bytes: described(maybeCount, 'Receive buffer', 'SO_RCVBUF as read back, in bytes.'),
+  rcvlowat_bytes: described(maybeCount, 'Low watermark', 'SO_RCVLOWAT as read back, in bytes.'),
+  backlog: described(
+    maybeCount,
+    'Backlog',
+    'Connections that may wait to be accepted, as given to listen(2); null for the client.',
+  ),
+});
+
+const grantedNote =
+  'What the kernel granted of socket options, read back after they were set, asked for or not; null for mechanisms that are no sockets.';
+
+const windowNote =
+  'Pattern stream: messages that could be outstanding; 0 = no limit but the mechanism’s own. Null for other patterns.';
+
+const unsentNote =
+  'Pattern load: requests that were due within the timed window but not sent by its end, because earlier ones were still out: the rate was not met. Null for other patterns.';
+
+const serviceTrialSchema = z.object({
+  p50_ns: described(maybeAmount, '50th percentile', 'Nanoseconds, from the complete histogram.'),
+  p90_ns: described(maybeAmount, '90th percentile', 'Nanoseconds, from the complete histogram.'),
+  p99_ns: described(maybeAmount, '99th percentile', 'Nanoseconds, from the complete histogram.'),
+  p999_ns: described(maybeAmount, '99.9th percentile', 'Nanoseconds, from the complete histogram.'),
+  min_ns: described(maybeAmount, 'Minimum', 'Nanoseconds, exact, over all requests.'),
+  max_ns: described(maybeAmount, 'Maximum', 'Nanoseconds, exact, over all requests.'),
+  mean_ns: described(maybeAmount, 'Mean', 'Nanoseconds, exact, over all requests.'),
+  histogram: described(
+    histogramSchema,
+    'Histogram',
+    'Log-linear histogram of the service times of the trial, occupied buckets only.',
+  ),
+});
+
+/**
+ * One trial of a cell. Figures are null unless its status is `ok`. `median_ns` and what follows it
+ * are times of the operation of the cell's pattern.
+ */
 export const trialSchema = z.object({
   repetition: described(count, 'Repetition', 'Which repetition of its cell the trial is, from 0.'),
   order: described(
@@ -144,7 +195,7 @@ export const trialSchema = z.object({
   median_ns: described(
     maybeAmount,
     'Median',
-    'Nanoseconds: median round trip of the kept samples of this trial.',
+    'Nanoseconds: median of the kept samples of this trial. What a sample times, the pattern of the cell says: a round trip (echo, rpc), a message at the receiver (stream), a connection (connect), a response from its intended send (load).',
   ),
   p50_ns: described(maybeAmount, '50th percentile', 'Nanoseconds, from the complete histogram.'),
   p90_ns: described(maybeAmount, '90th percentile', 'Nanoseconds, from the complete histogram.'),
@@ -178,6 +229,14 @@ export const trialSchema = z.object({
     'Adaptive spin',
     'Nanoseconds for which a peer polls before it sleeps, under wait policy adaptive; else 0.',
   ),
+  stream_window: described(added(count), 'Stream window', windowNote),
+  unsent_ops: described(added(count), 'Unsent requests', unsentNote),
+  granted: described(added(peers(grantedPeerSchema)), 'Granted options', grantedNote),
+  service_time: described(
+    added(serviceTrialSchema),
+    'Service time',
+    'Pattern load: times from the actual send to the answer, beside the response times from the intended send. Null for other patterns.',
+  ),
   samples: described(
     z
       .object({
@@ -206,19 +265,71 @@ export const trialSchema = z.object({
   ),
 });
 
+const parametersSchema = z.object({
+  reply_bytes: described(
+    maybeCount,
+    'Reply size',
+    'rpc, load: payload bytes of the reply that were asked for; null = as the request.',
+  ),
+  service_ns: described(
+    maybeAmount,
+    'Service time',
+    'rpc, load: nanoseconds of work that the server was told to do per request; null = none.',
+  ),
+  rate_per_s: described(
+    z.number().positive().nullable(),
+    'Rate',
+    'load: requests per second that were asked for.',
+  ),
+  arrivals: described(
+    z.string().min(1).nullable(),
+    'Arrivals',
+    'load: gaps between requests. even: all alike; poisson: exponentially distributed.',
+  ),
+  window: described(
+    maybeCount,
+    'Window',
+    'stream: outstanding messages that were asked for; null = as the mechanism needs.',
+  ),
+  backlog: described(
+    maybeCount,
+    'Backlog',
+    "connect: backlog of listen(2) that was asked for; null = the native part's default.",
+  ),
+});
+
 /** One probe at one point: a row of a table. */
 export const cellResultSchema = z.object({
   probe: described(z.string().min(1), 'Probe', 'Name of the mechanism under test.'),
   pattern: described(
     z.string().min(1),
     'Pattern',
-    'How messages flow. echo: the client sends, the server reads everything and sends as much back.',
+    'How messages flow. echo: the client sends, the server reads everything and sends as much back; stream: one way, timed at the receiver; connect: a connection is made, accepted and closed on both sides; rpc: a request, work in the server, a reply of another size; load: requests at a given rate, whether or not answers come (open loop).',
   ),
-  size_bytes: described(count, 'Size', 'Payload bytes of the request and of the reply.'),
+  parameters: described(
+    added(parametersSchema),
+    'Parameters',
+    'What was asked of the pattern beside the size; null = does not apply, or the default.',
+  ),
+  size_bytes: described(
+    count,
+    'Size',
+    'Payload bytes of the request, and of the reply unless `parameters` say otherwise. Meaningless for pattern connect, which moves no payload.',
+  ),
   placement: described(
     z.string().min(1),
     'Placement',
-    'Where the peers may run. free: anywhere; same-core: both on one processor; two-cores: on two cores.',
+    'Where the peers may run. free: anywhere; same-core: both on one processor; two-cores: on two cores; smt: on two threads of a core; two-sockets: on two sockets; all: one cell for each pair of processors.',
+  ),
+  client_cpu: described(
+    added(count),
+    'Processor of the client',
+    'Number of the processor that the client was bound to; null = wherever the scheduler liked.',
+  ),
+  server_cpu: described(
+    added(count),
+    'Processor of the server',
+    'Number of the processor that the server was bound to; null = wherever the scheduler liked.',
   ),
   wait: described(
     z.string().min(1),
@@ -256,19 +367,50 @@ export const cellResultSchema = z.object({
   request_bytes: described(maybeCount, 'Request', 'Payload bytes per operation, client to server.'),
   reply_bytes: described(maybeCount, 'Reply', 'Payload bytes per operation, server to client.'),
   rtt_ns: described(
-    rttSchema.nullable(),
+    timesSchema.nullable(),
     'Round-trip time',
-    'Time of one round trip in nanoseconds; null unless the status is ok.',
+    'Patterns echo and rpc: time of one round trip in nanoseconds; null for other patterns, and unless the status is ok.',
   ),
+  message_ns: described(
+    added(timesSchema),
+    'Time per message',
+    'Pattern stream: nanoseconds per message at the receiver; null for other patterns.',
+  ),
+  connect_ns: described(
+    added(timesSchema),
+    'Connect time',
+    'Pattern connect: nanoseconds for the client to make a connection, see the server close it, and close its own end; null for other patterns.',
+  ),
+  response_ns: described(
+    added(timesSchema),
+    'Response time',
+    'Pattern load: nanoseconds from when a request was due to its answer, so that a request that could not be sent in time counts its delay; null for other patterns.',
+  ),
+  service_time_ns: described(
+    added(timesSchema),
+    'Service time',
+    "Pattern load: nanoseconds from a request's actual send to its answer; null for other patterns. Its median and interval rest on the trials' histograms, with buckets of at most 0.8 %.",
+  ),
+  unsent_ops: described(added(count), 'Unsent requests', `${unsentNote} Total of all trials.`),
   ops_per_s: described(
     maybeAmount,
-    'Round trips per second',
+    'Operations per second',
     'All operations of all trials over the sum of their timed windows (the harmonic mean of the rates, weighted by operations).',
   ),
   bytes_per_s: described(
     maybeAmount,
     'Payload rate',
-    'Payload bytes moved per second, requests and replies together: both directions.',
+    'Payload bytes moved per second. Requests and replies together, both directions; for pattern stream, which is one-way, the messages alone. Null where no payload moves (connect, probe null).',
+  ),
+  stream_window: described(
+    added(count),
+    'Stream window',
+    `${windowNote} Null also when trials differ in it.`,
+  ),
+  granted: described(
+    added(peers(grantedPeerSchema)),
+    'Granted options',
+    `${grantedNote} A value that differs between trials is null here; see the trials.`,
   ),
   usage: described(
     peers(usageSchema).nullable(),
@@ -366,5 +508,13 @@ export type TrialRecord = z.infer<typeof trialSchema>;
 export type UsageRecord = z.infer<typeof usageSchema>;
 /** One side's use of the machine in one trial. */
 export type TrialUsageRecord = z.infer<typeof trialPeerSchema>;
+/** A distribution of times per operation. */
+export type TimesRecord = z.infer<typeof timesSchema>;
+/** What was asked of a pattern beside the size. */
+export type ParametersRecord = z.infer<typeof parametersSchema>;
+/** Granted socket options of one side. */
+export type GrantedRecord = z.infer<typeof grantedPeerSchema>;
+/** Service times of one trial. */
+export type ServiceRecord = z.infer<typeof serviceTrialSchema>;
 /** Tukey's counts as stored. */
 export type OutlierRecord = z.infer<typeof outliersSchema>;

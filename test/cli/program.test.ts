@@ -35,7 +35,8 @@ describe('the program', () => {
   it('has a help with every command', async () => {
     const { code, stdout } = await sandbox.run('--help');
     expect(code).toBe(0);
-    for (const command of ['run', 'list', 'compare', 'export']) expect(stdout).toContain(command);
+    for (const command of ['run', 'list', 'show', 'compare', 'export'])
+      expect(stdout).toContain(command);
   });
 
   it('survives a reader that goes away', async () => {

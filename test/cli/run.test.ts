@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -27,7 +27,7 @@ describe('ipcbench run', () => {
   });
 
   it('prints exactly the saved document under --json, valid by the published schema', async () => {
-    const args = ['sockets', 'null', '--seed', '7', '--wait', 'block,spin', '--json'];
+    const args = ['pipe', 'tcp', 'null', '--seed', '7', '--wait', 'block,spin', '--json'];
     const { code, stdout } = await sandbox.run('run', ...args, ...SHORT);
     expect(code).toBe(0);
     const document = JSON.parse(stdout) as ResultDocument;
@@ -45,12 +45,10 @@ describe('ipcbench run', () => {
     expect(document.results.map((cell) => `${cell.probe} ${cell.wait} ${cell.status}`)).toEqual([
       'null block ok',
       'null spin ok',
-      'socketpair block ok',
-      'socketpair spin ok',
+      'pipe block ok',
+      'pipe spin ok',
       'tcp block ok',
       'tcp spin ok',
-      'unix-stream block ok',
-      'unix-stream spin ok',
     ]);
   });
 
@@ -91,6 +89,89 @@ describe('ipcbench run', () => {
   });
 });
 
+describe('ipcbench run, all patterns', () => {
+  const PATTERNS = ['--pattern', 'echo,stream,connect,rpc,load', '--rate', '500', '--window', '8'];
+
+  it('has a row for each that a group offers, and says which it does not', async () => {
+    const args = ['pipes', 'tcp', ...PATTERNS, '--reply-size', '16', ...SHORT, '--json'];
+    const { code, stdout } = await sandbox.run('run', ...args);
+    expect(code).toBe(0);
+    const { results } = JSON.parse(stdout) as ResultDocument;
+    const of = (probe: string, pattern: string) =>
+      results.find((cell) => cell.probe === probe && cell.pattern === pattern);
+    for (const pattern of ['echo', 'stream', 'connect', 'rpc', 'load']) {
+      expect(of('tcp', pattern)).toMatchObject({ status: 'ok' });
+    }
+    expect(of('fifo', 'connect')).toMatchObject({
+      status: 'unavailable',
+      reason: 'pattern connect does not apply to fifo',
+    });
+    expect(of('tcp', 'rpc')?.parameters).toMatchObject({ reply_bytes: 16, window: null });
+    expect(of('tcp', 'load')?.parameters).toMatchObject({ rate_per_s: 500, arrivals: 'even' });
+    expect(of('tcp', 'stream')).toMatchObject({ parameters: { window: 8 }, stream_window: 8 });
+  });
+
+  it('passes options on and records what was granted', async () => {
+    const options = ['--calls', 'sendmsg-recvmsg', '--sndbuf', '32k', '--ready', 'none,poll'];
+    const { stdout } = await sandbox.run('run', 'tcp', ...options, ...SHORT, '--json');
+    const { results } = JSON.parse(stdout) as ResultDocument;
+    expect(results.map((cell) => cell.options)).toEqual([
+      { calls: 'sendmsg-recvmsg', sndbuf: '32768' },
+      { calls: 'sendmsg-recvmsg', sndbuf: '32768', ready: 'poll' },
+    ]);
+    expect(results[0]?.granted?.client.sndbuf_bytes).toBeGreaterThanOrEqual(32768);
+  });
+
+  it('goes through each pair of processors for placement all', async () => {
+    const args = ['pipe', '--placement', 'all', '--size', '1', '--trials', '1'];
+    const { stdout } = await sandbox.run('run', ...args, '--duration', '5ms', '--json');
+    const { results, run } = JSON.parse(stdout) as ResultDocument;
+    const { length: allowed } = run.host.cpus_allowed as number[];
+    expect(results).toHaveLength(allowed ** 2);
+    for (const { client_cpu, server_cpu, per_trial } of results) {
+      expect(per_trial[0]?.usage?.client.cpu_last).toBe(client_cpu);
+      expect(per_trial[0]?.usage?.server.cpu_last).toBe(server_cpu);
+    }
+  });
+});
+
+describe('--dry-run', () => {
+  it('shows the plan and measures nothing', async () => {
+    const { code, stdout, stderr } = await sandbox.run('run', 'pipes', '--dry-run');
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/^pipe +echo +1, 4k, 64k +free +block +3$/m);
+    expect(stdout).toMatch(/about \d+ s in all/);
+    expect(stderr).toBe('');
+    expect(readdirSync(sandbox.results)).toEqual([]);
+  });
+
+  it('has the cells under --json', async () => {
+    const { stdout } = await sandbox.run('compare', 'tcp', 'pipe', '--dry-run', '--json');
+    const { cells, trials, plan } = JSON.parse(stdout);
+    expect([cells, trials]).toEqual([6, 35]);
+    expect(plan[0]).toMatchObject({ probe: 'tcp', pattern: 'echo', size_bytes: 1 });
+  });
+});
+
+describe('a named plan', () => {
+  it('is read from its file; flags win', async () => {
+    const file = join(sandbox.folder, 'my.json');
+    const mine = { probes: ['pipe', 'tcp'], size: [1, '4k'], pattern: 'echo', trials: 3 };
+    writeFileSync(file, JSON.stringify({ plans: { mine } }));
+    const args = ['--plan', 'mine', '--config', file, '--trials', '7', '--dry-run', '--json'];
+    const { stdout } = await sandbox.run('run', ...args);
+    expect(JSON.parse(stdout)).toMatchObject({ cells: 4, trials_per_cell: 7 });
+    const other = await sandbox.run('run', 'udp', ...args);
+    expect(JSON.parse(other.stdout).plan).toMatchObject([{ probe: 'udp' }, { probe: 'udp' }]);
+  });
+
+  it('is there without a file: paper', async () => {
+    const args = ['pipe', 'tcp', '--plan', 'paper', '--dry-run', '--json'];
+    const { stdout } = await sandbox.run('run', ...args);
+    expect(JSON.parse(stdout)).toMatchObject({ cells: 2 * 21 * 2, trials_per_cell: 10 });
+  });
+});
+
 describe('ipcbench compare', () => {
   it('measures both in one run and shows the ratio', async () => {
     const { code, stdout } = await sandbox.run('compare', 'pipe', 'null', ...SHORT);
@@ -112,7 +193,7 @@ describe('ipcbench list', () => {
   it('has every probe with its state', async () => {
     const { code, stdout } = await sandbox.run('list');
     expect(code).toBe(0);
-    expect(stdout).toMatch(/^pipe\s+pipes: available$/m);
+    expect(stdout).toMatch(/^\s*pipe\s/m);
   });
 
   it('has the facts under --json', async () => {
@@ -120,6 +201,8 @@ describe('ipcbench list', () => {
     const listing = JSON.parse(stdout) as { name: string; available: boolean }[];
     expect(listing.find((probe) => probe.name === 'tcp')).toMatchObject({
       available: true,
+      patterns: ['echo', 'stream', 'connect', 'rpc', 'load'],
+      options: expect.arrayContaining(['calls', 'sndbuf', 'ready']),
       copies: { user: 0, kernel: 2 },
       size_max_bytes: 1048576,
     });

@@ -16,7 +16,7 @@ const VICTIMS = ['command line', 'client', 'server', 'launcher'] as const;
 type Victim = (typeof VICTIMS)[number];
 
 const ARGS = [
-  ...['run', 'unix-stream', 'sysv-sem', 'sysv-msg', 'shm-ring', 'pipe', '--json'],
+  ...['run', 'unix-stream', 'sysv-sem', 'sysv-shm', 'posix-mq', 'posix-sem', 'fifo', '--json'],
   ...['--size', '1,8k', '--trials', '2', '--duration', '40ms', '--warmup', '5ms'],
 ];
 const GONE_WITHIN_MS = 4000;

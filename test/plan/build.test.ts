@@ -10,10 +10,14 @@ import type { Placement } from '../../src/plan/types.js';
 import { fakeProbe } from '../../src/runner/fake.js';
 import type { NativeProbe } from '../../src/runner/types.js';
 
+const pair = (clientCpu: number | null, serverCpu: number | null) => ({ clientCpu, serverCpu });
 const places: Record<Placement, PlacementResolution> = {
-  free: { clientCpu: null, serverCpu: null },
-  'same-core': { clientCpu: 0, serverCpu: 0 },
-  'two-cores': { clientCpu: 0, serverCpu: 1 },
+  free: { pairs: [pair(null, null)] },
+  'same-core': { pairs: [pair(0, 0)] },
+  'two-cores': { pairs: [pair(0, 1)] },
+  smt: { reason: 'it takes two hyper-threads of one core' },
+  'two-sockets': { reason: 'it takes two sockets' },
+  all: { pairs: [pair(0, 0), pair(0, 1), pair(1, 0), pair(1, 1)] },
 };
 
 function plan(
@@ -71,7 +75,15 @@ describe('buildPlan', () => {
   it.each<[string, Partial<NativeProbe>, SettingsInput, string, string | null]>([
     ['not available', { available: false, reason: 'no', remedy: 'do' }, {}, 'no', 'do'],
     ['a wait', { waits: ['block'] }, { wait: 'spin' }, 'has no wait policy spin, only block', null],
-    ['a pattern', { patterns: [] }, {}, 'has no pattern echo', null],
+    ['a pattern', { patterns: [] }, {}, 'pattern echo does not apply to sysv-msg', null],
+    ['an option', {}, { sndbuf: '4k' }, 'option sndbuf does not apply to sysv-msg', null],
+    [
+      'too large a reply',
+      { sizeMax: 8192 },
+      { pattern: 'rpc', 'reply-size': '64k' },
+      'the largest size here is 8k',
+      null,
+    ],
     ['too small', { sizeMin: 8 }, { size: '1' }, 'the smallest size is 8', null],
     [
       'too large',
@@ -90,9 +102,141 @@ describe('buildPlan', () => {
     expect(plan(['pipe'], {}, []).cells[0]?.unavailable?.reason).toMatch(/not compiled/);
   });
 
-  it('refuses a placement that the machine lacks', () => {
-    const one = () => ({ reason: 'it takes two cores' });
-    expect(() => plan(['pipe'], { placement: 'two-cores' }, undefined, one)).toThrow(UserError);
+  it('refuses the one placement that was asked for when the machine lacks it', () => {
+    expect(() => plan(['pipe'], { placement: 'smt' })).toThrow(
+      'Placement smt is not available: it takes two hyper-threads of one core.',
+    );
+  });
+
+  it('has a row for a placement of a list that the machine lacks', () => {
+    const { cells, trials } = plan(['pipe'], { size: '1', placement: 'free,two-sockets' });
+    expect(cells.map((cell) => [cell.probe, cell.placement, cell.unavailable])).toEqual([
+      ['pipe', 'free', null],
+      [
+        'pipe',
+        'two-sockets',
+        { reason: 'placement two-sockets: it takes two sockets', remedy: null },
+      ],
+      ['null', 'free', null],
+    ]);
+    expect(trials).toHaveLength(2 * 5);
+  });
+
+  it('has a cell for each pair of processors for all', () => {
+    const { cells } = plan(['pipe'], { size: '1', placement: 'all' });
+    expect(cells.slice(0, -1).map((cell) => [cell.clientCpu, cell.serverCpu])).toEqual([
+      [0, 0],
+      [0, 1],
+      [1, 0],
+      [1, 1],
+    ]);
+    expect(cells.every((cell) => cell.placement === 'all')).toBe(true);
+  });
+
+  it('multiplies sizes and parameters of each pattern, and no others', () => {
+    const { cells } = plan(['tcp'], {
+      pattern: 'echo,stream,connect,load',
+      size: '1,4k',
+      window: '1,8,64',
+      backlog: '1,128',
+      rate: '100,1k',
+    });
+    const of = (pattern: string) => cells.filter((cell) => cell.pattern === pattern);
+    expect(of('stream')).toHaveLength(2 * 3);
+    expect(of('connect').map((cell) => [cell.sizeBytes, cell.parameters.backlog])).toEqual([
+      [1, 1],
+      [1, 128],
+    ]);
+    expect(of('load').map((cell) => cell.parameters.rate)).toEqual([100, 1000, 100, 1000]);
+    // Two sizes of tcp and the harness.
+    expect(of('echo')).toHaveLength(3);
+    expect(of('echo').every((cell) => cell.parameters.window === null)).toBe(true);
+  });
+
+  it('multiplies the options that a probe takes; the others make one row', () => {
+    const native = [fakeProbe('pipe', { options: ['chunk'] }), fakeProbe('tcp')];
+    const { cells } = plan(['pipe', 'tcp'], { size: '1', chunk: '1,2', ready: 'none' }, native);
+    expect(cells.map(({ probe, options, unavailable }) => [probe, options, unavailable])).toEqual([
+      ['pipe', { chunk: '1' }, null],
+      ['pipe', { chunk: '2' }, null],
+      ['tcp', { chunk: '1,2' }, { reason: 'option chunk does not apply to tcp', remedy: null }],
+    ]);
+  });
+
+  it('keeps the plain cell of a list that holds none', () => {
+    const native = [fakeProbe('futex')];
+    const { cells } = plan(['futex'], { size: '1', ready: 'none,poll,epoll' }, native);
+    expect(cells.map(({ options, unavailable }) => [options, unavailable?.reason])).toEqual([
+      [{}, undefined],
+      [{ ready: 'poll,epoll' }, 'option ready does not apply to futex'],
+    ]);
+  });
+
+  describe('for a probe that was named itself', () => {
+    const named = (input: SettingsInput, native: readonly NativeProbe[]) =>
+      buildPlan({
+        probes: selectProbes(['pipe', 'tcp'], probeDescriptors),
+        named: new Set(['pipe']),
+        settings: resolveSettings({ seed: '7', ...input }, () => 0),
+        native,
+        resolvePlacement: (placement) => places[placement],
+      });
+    const native = [fakeProbe('pipe', { patterns: ['echo', 'stream'] }), fakeProbe('tcp')];
+
+    it('refuses a pattern that it does not have', () => {
+      expect(() => named({ pattern: 'connect' }, native)).toThrow(
+        expect.objectContaining({
+          message: 'Pattern connect does not apply to pipe.',
+          nextSteps: expect.arrayContaining(['Its patterns are echo, stream.']),
+        }),
+      );
+    });
+
+    it('refuses an option that it does not take', () => {
+      expect(() => named({ calls: 'send-recv' }, native)).toThrow(UserError);
+      const taking = [fakeProbe('pipe', { options: ['calls'] }), fakeProbe('tcp')];
+      expect(named({ calls: 'send-recv', size: '1' }, taking).cells).toHaveLength(2);
+    });
+
+    it('has rows where it has others of the list', () => {
+      const { cells } = named({ pattern: 'echo,connect', size: '1' }, native);
+      expect(cells.map((cell) => cell.unavailable?.reason ?? 'ok')).toEqual([
+        'ok',
+        'pattern connect does not apply to pipe',
+        'ok',
+        'ok',
+      ]);
+    });
+  });
+
+  it('refuses more than can be carried out, and says how much it is', () => {
+    expect(() => plan(['pipe'], { size: '1', trials: '10000' })).not.toThrow();
+    expect(() => plan(['pipe', 'tcp'], { size: '1', trials: '10000' })).toThrow(
+      /^The plan has 30000 trials; at most 20000/,
+    );
+    const input = { pattern: 'stream', size: '1..1m', window: '1..1048576', trials: '1' };
+    const native = [fakeProbe('pipe', { options: ['chunk'] })];
+    expect(() => plan(['pipe'], { ...input, chunk: '1..64m' }, native)).not.toThrow();
+    expect(() => plan(['pipe'], { ...input, chunk: '1..64m', wait: 'block,spin' }, native)).toThrow(
+      /^The plan has 23814 cells; at most 20000/,
+    );
+  });
+
+  it('gives slow servers time', () => {
+    const quick = plan(['pipe'], { pattern: 'rpc' }).timeLimitNs;
+    const slow = plan(['pipe'], { pattern: 'rpc', 'service-time': '1ms,30s' }).timeLimitNs;
+    expect(slow - quick).toBeGreaterThan(60e9);
+  });
+
+  it('measures the harness where the null probe cannot be a row', () => {
+    const native = [fakeProbe('null', { patterns: ['echo'] }), fakeProbe('pipe')];
+    const { cells, harness } = plan(['null', 'pipe'], { pattern: 'stream', size: '1' }, native);
+    expect(cells.map((cell) => [cell.probe, cell.pattern, cell.unavailable === null])).toEqual([
+      ['null', 'stream', false],
+      ['pipe', 'stream', true],
+      ['null', 'echo', true],
+    ]);
+    expect(harness).toEqual({ cell: 2, shown: false });
   });
 
   it('is the same for the same seed, and another for another', () => {
@@ -111,7 +255,7 @@ describe('buildPlan', () => {
 
 describe('interleave', () => {
   it('makes blocks that hold every available cell once', () => {
-    const all = plan(['sockets', 'sysv-msg'], { size: '1,64k' }, [
+    const all = plan(['socketpair', 'tcp', 'unix-stream', 'sysv-msg'], { size: '1,64k' }, [
       ...['socketpair', 'tcp', 'unix-stream', 'null'].map((name) => fakeProbe(name)),
       fakeProbe('sysv-msg', { sizeMax: 8192 }),
     ]).cells;

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { UserError } from '../../src/errors.js';
-import { formatDuration, parseDuration } from '../../src/plan/durations.js';
+import { formatDuration, formatSpan, parseDuration } from '../../src/plan/durations.js';
 
 const parse = (text: string) => parseDuration(text, '--duration', 1000, 60e9);
 
@@ -35,5 +35,17 @@ describe('parseDuration', () => {
         expect(Math.abs(parse(formatDuration(ns)) - ns) / ns).toBeLessThan(0.001);
       }),
     );
+  });
+});
+
+describe('formatSpan', () => {
+  it.each([
+    [0, '0 s'],
+    [-5, '0 s'],
+    [59_400, '59 s'],
+    [125_000, '2 min 05 s'],
+    [3_720_000, '1 h 02 min'],
+  ])('of %i ms is %s', (ms, text) => {
+    expect(formatSpan(ms)).toBe(text);
   });
 });

@@ -12,13 +12,16 @@ class UnbuiltRunner extends FakeRunner {
 
 describe('listProbes', () => {
   it('joins facts and state', async () => {
-    const runner = new FakeRunner([fakeProbe('pipe', { sizeMax: 4096 })]);
+    const runner = new FakeRunner([fakeProbe('pipe', { sizeMax: 4096, options: ['chunk'] })]);
     expect(await listProbes([pipe], runner)).toEqual([
       expect.objectContaining({
         name: 'pipe',
         copies: { user: 0, kernel: 2 },
         available: true,
         size_max_bytes: 4096,
+        patterns: expect.arrayContaining(['echo', 'stream']),
+        options: ['chunk'],
+        diagram: expect.stringMatching(/./),
       }),
     ]);
   });
@@ -31,6 +34,6 @@ describe('listProbes', () => {
 
   it('says which probe was not compiled', async () => {
     const [probe] = await listProbes([pipe], new FakeRunner([]));
-    expect(probe).toMatchObject({ available: false, waits: null });
+    expect(probe).toMatchObject({ available: false, waits: null, options: null });
   });
 });

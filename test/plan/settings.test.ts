@@ -7,9 +7,20 @@ const resolve = (input: SettingsInput) => resolveSettings(input, () => 42);
 describe('resolveSettings', () => {
   it('has defaults', () => {
     expect(resolve({})).toEqual({
+      patterns: ['echo'],
       sizes: [1, 4096, 65536],
+      parameters: {
+        replyBytes: [null],
+        serviceNs: [null],
+        rate: [1000],
+        arrivals: ['even'],
+        window: [null],
+        backlog: [null],
+      },
       placements: ['free'],
+      placementRequired: false,
       waits: ['block'],
+      options: {},
       trials: 5,
       durationNs: 500e6,
       warmupNs: 100e6,
@@ -34,11 +45,111 @@ describe('resolveSettings', () => {
     });
   });
 
+  it('reads patterns and their parameters', () => {
+    const { patterns, parameters } = resolve({
+      pattern: 'rpc,load,stream,connect',
+      'reply-size': '1,1k..4k',
+      'service-time': '0s,10us',
+      rate: '500,10k/s',
+      arrivals: 'even,poisson',
+      window: '1..8',
+      backlog: '1,128',
+    });
+    expect(patterns).toEqual(['rpc', 'load', 'stream', 'connect']);
+    expect(parameters).toEqual({
+      replyBytes: [1, 1024, 2048, 4096],
+      serviceNs: [0, 10_000],
+      rate: [500, 10_000],
+      arrivals: ['even', 'poisson'],
+      window: [1, 2, 4, 8],
+      backlog: [1, 128],
+    });
+  });
+
+  it('reads options as the native part takes them', () => {
+    const { options } = resolve({ calls: 'send-recv', sndbuf: '4k,64k', ready: 'none,epoll' });
+    expect(options).toEqual({
+      calls: ['send-recv'],
+      sndbuf: ['4096', '65536'],
+      ready: [null, 'epoll'],
+    });
+  });
+
+  it.each<[SettingsInput, RegExp]>([
+    [{ rate: '10' }, /^--rate means nothing to pattern echo\.$/],
+    [{ window: '4', pattern: 'echo,load' }, /^--window means nothing to pattern echo, load\.$/],
+    [{ backlog: '4', pattern: 'stream' }, /--backlog/],
+    [{ 'reply-size': '4', pattern: 'stream' }, /--reply-size/],
+  ])('refuses a parameter without its pattern: %j', (input, message) => {
+    expect(() => resolve(input)).toThrow(message);
+  });
+
+  it('says which pattern a parameter needs', () => {
+    expect(() => resolve({ 'service-time': '1ms' })).toThrow(
+      expect.objectContaining({ nextSteps: ['It belongs to --pattern rpc or load.'] }),
+    );
+  });
+
+  it('requires a placement only where it is the one that was typed', () => {
+    expect(resolve({ placement: 'smt' }).placementRequired).toBe(true);
+    expect(resolve({ placement: 'smt,free' }).placementRequired).toBe(false);
+    const planned = resolveSettings({}, () => 1, { placement: 'smt' });
+    expect(planned).toMatchObject({ placements: ['smt'], placementRequired: false });
+  });
+
   it('takes a seed up to the largest exact integer', () => {
     expect(resolve({ seed: '9007199254740991' }).seed).toBe(Number.MAX_SAFE_INTEGER);
   });
 
+  describe('with a named plan', () => {
+    const plan: SettingsInput = { size: '64', trials: '7', pattern: 'load', rate: '50' };
+    const withPlan = (typed: SettingsInput, planned = plan) =>
+      resolveSettings(typed, () => 42, planned);
+
+    it('takes what the plan says, and what was typed before it', () => {
+      expect(withPlan({})).toMatchObject({ sizes: [64], trials: 7, durationNs: 500e6 });
+      expect(withPlan({ size: '1k', trials: undefined })).toMatchObject({
+        sizes: [1024],
+        trials: 7,
+      });
+    });
+
+    it('is shorter under quick wherever that comes from', () => {
+      expect(withPlan({ quick: true })).toMatchObject({ sizes: [1, 4096], trials: 3 });
+      expect(withPlan({ quick: true, trials: '4' })).toMatchObject({ trials: 4 });
+      expect(withPlan({}, { quick: true, trials: '4' })).toMatchObject({
+        trials: 4,
+        durationNs: 100e6,
+      });
+    });
+
+    it('leaves parameters aside whose pattern was typed away', () => {
+      expect(withPlan({ pattern: 'echo' }).patterns).toEqual(['echo']);
+      expect(() => withPlan({ pattern: 'echo', rate: '5' })).toThrow(/--rate means nothing/);
+    });
+
+    it('refuses a plan with a parameter that has no pattern', () => {
+      expect(() => withPlan({}, { rate: '5' })).toThrow(/--rate means nothing/);
+    });
+  });
+
   it.each<SettingsInput>([
+    { pattern: 'shout' },
+    { pattern: 'rpc', 'reply-size': '2m' },
+    { pattern: 'rpc', 'service-time': '5' },
+    { pattern: 'rpc', 'service-time': '61s' },
+    { pattern: 'load', rate: '0' },
+    { pattern: 'load', rate: '2000m' },
+    { pattern: 'load', arrivals: 'bursty' },
+    { pattern: 'stream', window: '0' },
+    { pattern: 'stream', window: '1.5' },
+    { pattern: 'connect', backlog: 'many' },
+    { calls: 'write-read' },
+    { sndbuf: '0' },
+    { rcvlowat: '2g' },
+    { ready: 'kqueue' },
+    { address: 'nowhere' },
+    { procedure: 'any' },
     { trials: '-3' },
     { trials: '0' },
     { trials: '1.5' },

@@ -28,6 +28,12 @@ describe('parseSizes', () => {
     },
   );
 
+  it('has other bounds and another name for other sizes', () => {
+    const buffers = { what: '--sndbuf', maxBytes: 1024 ** 3 };
+    expect(parseSizes('4k,16m', buffers)).toEqual([4096, 16 * 1024 ** 2]);
+    expect(() => parseSizes('2g', buffers)).toThrow('--sndbuf "2g" is outside 1 byte to 1024m');
+  });
+
   it('refuses units that may mean two things', () => {
     expect(() => parseSizes('4kb')).toThrow(/ambiguous/);
     expect(() => parseSizes('64b')).toThrow(/ambiguous/);

@@ -1,8 +1,8 @@
 import { stripVTControlCharacters } from 'node:util';
 import { describe, expect, test } from 'vitest';
-import { describeVerdict, renderComparison } from '../../src/render/compare.js';
-import { type ComparedPair, compareCells, compareResults } from '../../src/session/compare.js';
-import { exampleDocument, madeUpCell } from '../fixtures/measurements.js';
+import { renderComparison } from '../../src/render/compare.js';
+import { compareDocuments, compareResults } from '../../src/session/compare.js';
+import { exampleDocument, madeUpCell, patternsDocument } from '../fixtures/measurements.js';
 
 const sizes = [1, 4096, 65536];
 const side = (probe: string, factor: number, seed: number) =>
@@ -18,35 +18,6 @@ const comparison = compareResults(
   [...side('sysv-msg', 2.93, 4).slice(0, 2), ...side('sysv-msg', 1, 8).slice(2), ...missing],
   { seed: 7, labels: ['pipe', 'sysv-msg'] },
 );
-
-function pairWith(ratio: number, ci95: [number, number]): ComparedPair {
-  const [cell] = side('pipe', 1, 1);
-  const pair = compareCells(cell as NonNullable<typeof cell>, cell as NonNullable<typeof cell>, {
-    seed: 1,
-  });
-  const verdict = ci95[0] > 1 ? 'faster' : ci95[1] < 1 ? 'slower' : 'not separated';
-  return { ...pair, ratio, ci95, verdict };
-}
-
-describe('describeVerdict', () => {
-  const names = ['doors', 'tcp'] as const;
-
-  test.each([
-    [4.1234, [3.91, 4.33], 'doors is 4.1x [3.9 .. 4.3] faster'],
-    [0.25, [0.24, 0.26], 'tcp is 4.0x [3.8 .. 4.2] faster'],
-    [1.01, [0.98, 1.05], 'not separated: 1.01x [0.98 .. 1.05]'],
-    // Rounded to the interval's digits it would read [1.00 .. 1.02].
-    [1.01, [1.0004, 1.0204], 'doors is 1.0100x [1.0004 .. 1.0204] faster'],
-    [41.23, [40.81, 41.68], 'doors is 41.2x [40.8 .. 41.7] faster'],
-  ] as const)('%d', (ratio, ci95, text) => {
-    expect(describeVerdict(pairWith(ratio, [...ci95]), [...names])).toBe(text);
-  });
-
-  test('without an interval there is no verdict', () => {
-    const pair = { ...pairWith(2, [1, 3]), ci95: null, verdict: 'not comparable' as const };
-    expect(describeVerdict(pair, [...names])).toBe('not comparable');
-  });
-});
 
 describe('renderComparison', () => {
   test.each([80, 100, 160])('at %i columns', async (width) => {
@@ -76,5 +47,30 @@ describe('renderComparison', () => {
     const text = renderComparison(compareResults(side('pipe', 1, 1), [], { seed: 1 }));
     expect(text).toMatch(/^Nothing to compare/);
     expect(text).toContain('only in pipe');
+  });
+
+  test('a table for each pattern, each with the name of its figure', async () => {
+    const document = patternsDocument();
+    const twice = compareDocuments(document, document, { seed: 1, labels: ['before', 'after'] });
+    const text = renderComparison(twice, { width: 140 });
+    for (const median of [
+      'median RTT',
+      'median per message',
+      'median connect',
+      'median response',
+    ]) {
+      expect(text).toContain(`${median} [95 % CI]`);
+    }
+    await expect(text).toMatchFileSnapshot('../fixtures/golden/compare-patterns.txt');
+  });
+
+  test('an option that only one side has is told with its mechanism', () => {
+    const plain = side('tcp', 1, 1);
+    const abstract = side('unix-stream', 2, 5).map((cell) => ({
+      ...cell,
+      options: { address: 'abstract' },
+    }));
+    const text = renderComparison(compareResults(plain, abstract, { seed: 1 }), { width: 160 });
+    expect(text).toContain('tcp, unix-stream address=abstract');
   });
 });

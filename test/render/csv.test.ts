@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { type CsvLevel, renderCsv } from '../../src/render/csv.js';
 import type { CellResult } from '../../src/store/schema.js';
-import { documentOf, exampleDocument } from '../fixtures/measurements.js';
+import { documentOf, exampleDocument, patternsDocument } from '../fixtures/measurements.js';
 
 /** A reader of RFC 4180 that knows nothing of the writer. */
 function parse(text: string): string[][] {
@@ -62,6 +62,56 @@ describe('renderCsv', () => {
     expect(cells.at(-1)).toMatchObject({ status: 'failed', trials: '0', ops_per_s: '', batch: '' });
     // A measured zero is a zero.
     expect(cells[0]?.client_major_faults).toBe('0');
+  });
+
+  test('each pattern fills the columns of its own times, and leaves the others empty', () => {
+    const { results: cells } = patternsDocument();
+    const figures = { rtt: 'rtt_ns', message: 'message_ns', connect: 'connect_ns' } as const;
+    const times = { ...figures, response: 'response_ns', service_time: 'service_time_ns' } as const;
+    const rows = records(cells, 'cell');
+    cells.forEach((cell, i) => {
+      for (const [prefix, field] of Object.entries(times)) {
+        const median = cell[field]?.median;
+        expect(rows[i]?.[`${prefix}_median_ns`]).toBe(median === undefined ? '' : String(median));
+      }
+    });
+    const trials = records(cells, 'trial');
+    const patterns = cells.flatMap((cell) => cell.per_trial.map(() => cell));
+    patterns.forEach((cell, i) => {
+      for (const [prefix, field] of Object.entries(times)) {
+        expect(trials[i]?.[`${prefix}_p99_ns`] !== '', `${cell.pattern} ${prefix}`).toBe(
+          cell[field] !== null,
+        );
+      }
+    });
+  });
+
+  test('what was asked for, granted, and left unsent has columns', () => {
+    const rows = records(patternsDocument().results, 'cell');
+    expect(rows.find((row) => row.pattern === 'rpc')).toMatchObject({
+      asked_reply_bytes: '4096',
+      asked_service_ns: '10000',
+      reply_bytes: '4096',
+      asked_rate_per_s: '',
+    });
+    expect(rows.find((row) => row.options !== '' && row.pattern === 'stream')).toMatchObject({
+      client_granted_sndbuf_bytes: '131072',
+      server_granted_rcvlowat_bytes: '1',
+      server_granted_backlog: '',
+      stream_window: '0',
+    });
+    expect(rows.findLast((row) => row.pattern === 'load')).toMatchObject({
+      asked_rate_per_s: '25000',
+      arrivals: 'poisson',
+      unsent_ops: '125',
+      bytes_per_s: expect.stringMatching(/^\d/),
+    });
+    expect(rows.find((row) => row.pattern === 'connect')).toMatchObject({
+      bytes_per_s: '',
+      size_bytes: '',
+      client_cpu: '0',
+      stream_window: '',
+    });
   });
 
   test('any names, reasons and options come back as they were', () => {

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { renderJson } from '../../src/render/json.js';
 import { parseResultDocument } from '../../src/store/parse.js';
-import { documentOf, exampleDocument } from '../fixtures/measurements.js';
+import { documentOf, exampleDocument, patternsDocument } from '../fixtures/measurements.js';
 
 test('is the document, laid out as always', async () => {
   // One small cell: the file is for reading.
@@ -10,7 +10,6 @@ test('is the document, laid out as always', async () => {
   await expect(text).toMatchFileSnapshot('../fixtures/golden/document.json.txt');
 });
 
-test('what is rendered can be loaded', () => {
-  const document = exampleDocument();
+test.each([exampleDocument(), patternsDocument()])('what is rendered can be loaded', (document) => {
   expect(parseResultDocument(renderJson(document), 'x')).toEqual(document);
 });

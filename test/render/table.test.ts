@@ -1,7 +1,13 @@
 import { stripVTControlCharacters } from 'node:util';
 import { describe, expect, test } from 'vitest';
 import { renderTable } from '../../src/render/table.js';
-import { documentOf, exampleDocument, madeUpCell } from '../fixtures/measurements.js';
+import {
+  documentOf,
+  exampleDocument,
+  granted,
+  madeUpCell,
+  patternsDocument,
+} from '../fixtures/measurements.js';
 
 const document = exampleDocument();
 
@@ -108,5 +114,105 @@ describe('renderTable', () => {
     const text = renderTable(documentOf([limping, ...rest]));
     expect(text).toContain('null (1 B, two-cores, spin): 1 of 5 trials without figures');
     expect(text).toContain('4/5');
+  });
+});
+
+describe('renderTable with several patterns', () => {
+  const patterns = patternsDocument();
+  const text = renderTable(patterns);
+  const of = (pattern: string) =>
+    renderTable(documentOf(patterns.results.filter((cell) => cell.pattern === pattern)));
+
+  test.each([80, 100, 140])('at %i columns', async (width) => {
+    const narrow = renderTable(patterns, { width });
+    const longest = Math.max(...narrow.split('\n').map((line) => [...line].length));
+    expect(longest).toBeLessThanOrEqual(width);
+    await expect(narrow).toMatchFileSnapshot(`../fixtures/golden/table-patterns-${width}.txt`);
+  });
+
+  test('has a table and a title for each', () => {
+    const titles = text.match(/^(echo|stream|connect|rpc|load): .+$/gm);
+    expect(titles).toHaveLength(5);
+    expect(of('stream')).not.toMatch(/^stream: /m);
+  });
+
+  test.each([
+    ['echo', 'median RTT'],
+    ['rpc', 'median RTT'],
+    ['stream', 'median per message'],
+    ['connect', 'median connect'],
+    ['load', 'median response'],
+  ])('%s: the heading says %s', (pattern, median) => {
+    expect(of(pattern)).toContain(median);
+  });
+
+  test('connect has no size and no payload rate', () => {
+    const [, row = ''] = /^(tcp .*)$/m.exec(of('connect')) ?? [];
+    expect(row.trim().split(/\s{2,}/)[1]).toBe('–');
+    expect(of('connect')).not.toContain('MB/s');
+  });
+
+  test('stream has one way only, and never loses its rate in bytes for want of width', () => {
+    expect(of('stream')).toContain('10^6 bytes of payload, one way.');
+    expect(of('stream')).toContain('at most: 17 (udp), else as many as the mechanism holds');
+    const streams = patterns.results.filter((cell) => cell.pattern === 'stream');
+    expect(renderTable(documentOf(streams), { width: 60 })).toContain('MB/s');
+  });
+
+  test('rpc shows the reply’s size and the server’s work when they are set', () => {
+    expect(of('rpc')).toMatch(/reply {2}server work/);
+    expect(of('rpc')).toMatch(/4 KiB +10us/);
+    expect(of('echo')).not.toMatch(/reply|server work/);
+  });
+
+  test('load shows what was asked and achieved, service beside response, and what was not sent', () => {
+    const load = of('load');
+    expect(load).toContain('from intended send  from actual send');
+    expect(load).toMatch(/asked\/s/);
+    expect(load).toMatch(/^tcp +64 B +1k +poisson .* 33\.4 µs .* 31\.9 µs .* 1\.0k +0 /m);
+    expect(load).toMatch(/^tcp +64 B +25k .* 24k +6 % /m);
+    expect(load).toContain('Open loop (load)');
+    expect(load).not.toContain('Closed loop');
+    const met = patterns.results.filter((cell) => cell.unsent_ops === 0);
+    expect(renderTable(documentOf(met))).not.toContain('nsent');
+  });
+
+  test('closed and open loops are labelled', () => {
+    expect(text).toContain('Closed loop (echo, rpc, connect): one round trip, one connection at');
+    expect(of('connect')).toContain('Closed loop: one connection at a time.');
+  });
+
+  test('an option has a column where a row sets it, and is empty where none does', () => {
+    expect(of('echo')).toMatch(/^mechanism +size +calls +placement/m);
+    expect(of('echo')).toMatch(/^unix-stream +1 B +send-recv /m);
+    expect(of('stream')).toMatch(/^unix-stream +4 KiB +64 KiB /m);
+    expect(of('connect')).not.toContain('calls');
+  });
+
+  test('watermarks that were asked for are told with what was granted', () => {
+    expect(of('stream')).toContain('Watermarks: sndbuf 64 KiB asked, 128 KiB granted.');
+    const both = ['udp', 'tcp'].map((probe, i) =>
+      madeUpCell(
+        {
+          given: { probe, options: { rcvbuf: '4096' } },
+          medianNs: 5000,
+          trial: {
+            granted: {
+              client: granted({ rcvbufBytes: 8192 * (i + 1) }),
+              server: granted({ rcvbufBytes: 8192 }),
+            },
+          },
+        },
+        i,
+      ),
+    );
+    expect(renderTable(documentOf(both)).replaceAll(/\s+/g, ' ')).toContain(
+      'rcvbuf 4 KiB asked, 8 KiB (udp), 16 KiB to the client and 8 KiB to the server (tcp) granted',
+    );
+  });
+
+  test('colour adds emphasis and changes no character', () => {
+    const coloured = renderTable(patterns, { width: 100, color: true });
+    expect(stripVTControlCharacters(coloured)).toBe(renderTable(patterns, { width: 100 }));
   });
 });

@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { NO_PARAMETERS } from '../../src/plan/parameters.js';
 import { launcherArguments } from '../../src/runner/launcher.js';
 import { NativeRunner } from '../../src/runner/native.js';
 import { makeOptions, makeTrial } from '../support/trial.js';
@@ -14,6 +15,27 @@ describe('launcherArguments', () => {
         '--client-cpu 1 --server-cpu 0 --duration-ns 20000000 --warmup-ns 2000000 ' +
         '--time-limit-ns 10000000000 --option depth=4',
     );
+  });
+
+  it('says which parameters apply, and no others', () => {
+    const parameters = {
+      ...NO_PARAMETERS,
+      replyBytes: 64,
+      rate: 500,
+      arrivals: 'poisson' as const,
+    };
+    const words = launcherArguments(makeTrial({ pattern: 'load', parameters }), makeOptions());
+    expect(words.join(' ')).toContain(
+      '--pattern load --size 1 --wait block --reply-size 64 --rate 500 --arrivals poisson --client-cpu',
+    );
+    const streaming = { ...NO_PARAMETERS, window: 8 };
+    expect(launcherArguments(makeTrial({ parameters: streaming }), makeOptions())).toContain('8');
+  });
+
+  it('passes a fault on, which only tests ask for', () => {
+    const words = launcherArguments(makeTrial(), makeOptions({ fault: 'flip-byte' }));
+    expect(words.slice(-2)).toEqual(['--fault', 'flip-byte']);
+    expect(launcherArguments(makeTrial(), makeOptions())).not.toContain('--fault');
   });
 
   it('says -1 for a free processor', () => {

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { BugError } from '../../src/errors.js';
 import { NATIVE_EXECUTABLE } from '../../src/runner/native.js';
 import {
+  GRANTED_LAYOUT,
   HISTOGRAM,
   type Layout,
   PAGE_LAYOUT,
@@ -31,12 +32,16 @@ function fieldsOf(layout: Layout) {
 describe('the layout', () => {
   const native = JSON.parse(
     execFileSync(NATIVE_EXECUTABLE, ['--layout'], { encoding: 'utf8' }),
-  ) as Record<'page' | 'report' | 'usage', NativeLayout> & { histogram: object; version: number };
+  ) as Record<'page' | 'report' | 'usage' | 'granted', NativeLayout> & {
+    histogram: object;
+    version: number;
+  };
 
   it.each([
     ['page', PAGE_LAYOUT],
     ['report', REPORT_LAYOUT],
     ['usage', USAGE_LAYOUT],
+    ['granted', GRANTED_LAYOUT],
   ] as const)('of %s is the native one, field by field', (name, layout) => {
     expect(layout.bytes).toBe(native[name].bytes);
     expect(fieldsOf(layout)).toEqual(native[name].fields);
@@ -140,5 +145,40 @@ describe('PageView', () => {
     expect([...measurement.samplesNs]).toEqual([10, 20, 5]);
     played.words('samples', { 0: 0 });
     expect(measurement.samplesNs[0]).toBe(10);
+  });
+
+  it('has service times of an open loop only', () => {
+    expect(new PlayedPage().page.measurement()).toMatchObject({ service: null, streamWindow: 0 });
+    const played = new PlayedPage()
+      .set({
+        stream_window: 16,
+        service_count: 4,
+        service_sum_ps: 10_000,
+        service_min_ps: 2000,
+        service_max_ps: 3000,
+        unsent_ops: 7,
+      })
+      .words('service_histogram', { 9: 4 });
+    expect(played.page.measurement()).toMatchObject({
+      streamWindow: 16,
+      service: {
+        histogram: { indexes: [9], counts: [4] },
+        minNs: 2,
+        maxNs: 3,
+        meanNs: 2.5,
+        unsentOps: 7,
+      },
+    });
+  });
+
+  it('reads what was granted; -1 does not apply', () => {
+    const played = new PlayedPage()
+      .granted('client', { sndbuf_bytes: 8192, rcvbuf_bytes: 0, rcvlowat_bytes: 1, backlog: -1 })
+      .granted('server', { sndbuf_bytes: -1, rcvbuf_bytes: -1, rcvlowat_bytes: -1, backlog: 128 });
+    const nothing = { sndbufBytes: null, rcvbufBytes: null, rcvlowatBytes: null, backlog: null };
+    expect(played.page.measurement().granted).toEqual({
+      client: { ...nothing, sndbufBytes: 8192, rcvbufBytes: 0, rcvlowatBytes: 1 },
+      server: { ...nothing, backlog: 128 },
+    });
   });
 });

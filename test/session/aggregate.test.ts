@@ -1,9 +1,21 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { NO_PARAMETERS, PATTERNS } from '../../src/plan/parameters.js';
+import type { Cell } from '../../src/plan/types.js';
+import type { TrialMeasurement } from '../../src/runner/types.js';
 import { aggregateCell } from '../../src/session/aggregate.js';
 import { createRandom } from '../../src/stats/random.js';
+import { operationTimes, timesField } from '../../src/store/operation.js';
 import { cellResultSchema } from '../../src/store/schema.js';
-import { cell, measurement, problem, skewedSamples, usage } from '../fixtures/measurements.js';
+import {
+  cell,
+  granted,
+  measurement,
+  problem,
+  serviceTimes,
+  skewedSamples,
+  usage,
+} from '../fixtures/measurements.js';
 
 const context = { trials: 5, seed: 42 };
 /** Five trials whose medians are 100, 101, ... 104 ns. */
@@ -74,6 +86,100 @@ describe('a cell with figures', () => {
   });
 });
 
+describe('patterns', () => {
+  const of = (pattern: Cell['pattern'], given: Partial<TrialMeasurement> = {}) =>
+    aggregateCell(
+      cell({ pattern, sizeBytes: 100 }),
+      [measurement([10, 20, 30], { requestBytes: 100, replyBytes: 100, ...given })],
+      context,
+    );
+
+  test.each(PATTERNS)('%s: its times have the name of what was timed, and no other', (pattern) => {
+    const result = of(pattern);
+    expect(operationTimes(result)?.median).toBe(20);
+    const fields = ['rtt_ns', 'message_ns', 'connect_ns', 'response_ns'] as const;
+    const filled = fields.filter((field) => result[field] !== null);
+    expect(filled).toEqual([timesField(pattern)]);
+  });
+
+  test('stream counts the payload of its one way', () => {
+    const result = of('stream', { ops: 1000, windowNs: 1e6, replyBytes: 0, streamWindow: 16 });
+    expect(result.bytes_per_s).toBeCloseTo(1e8, 3);
+    expect(result.ops_per_s).toBeCloseTo(1e6, 6);
+    expect(result.stream_window).toBe(16);
+    // Even if a reply were told: it is no payload of the stream.
+    const told = of('stream', { ops: 1000, windowNs: 1e6 });
+    expect(told.bytes_per_s).toBeCloseTo(1e8, 3);
+  });
+
+  test('requests and replies of other sizes are both payload', () => {
+    const sizes = { requestBytes: 64, replyBytes: 4096 };
+    const result = of('rpc', { ops: 1000, windowNs: 1e6, ...sizes });
+    expect(result.bytes_per_s).toBeCloseTo(4160 * 1e6, 3);
+    expect(result.stream_window).toBeNull();
+  });
+
+  test('connect, and whatever has nothing to verify, moves no payload', () => {
+    expect(of('connect').bytes_per_s).toBeNull();
+    expect(of('connect').ops_per_s).toBeGreaterThan(0);
+    expect(of('echo', { verifiedOps: 0 }).bytes_per_s).toBeNull();
+  });
+
+  test('load has service times beside response times, and what it did not send', () => {
+    const services = [serviceTimes([8, 9, 10], 2), serviceTimes([10, 11, 12], 3)];
+    const trials = services.map((service) => measurement([100, 200, 300], { service }));
+    const result = aggregateCell(cell({ pattern: 'load' }), trials, context);
+    expect(result.response_ns?.median).toBe(200);
+    // From histograms: within a bucket.
+    expect(result.service_time_ns?.median).toBeCloseTo(10, 1);
+    expect(result.service_time_ns).toMatchObject({ min: 8, max: 12 });
+    expect(result.service_time_ns?.mean).toBeCloseTo(10, 9);
+    expect(result.unsent_ops).toBe(5);
+    expect(result.per_trial[0]).toMatchObject({
+      median_ns: 200,
+      unsent_ops: 2,
+      service_time: { min_ns: 8, max_ns: 10 },
+    });
+    expect(of('echo')).toMatchObject({ service_time_ns: null, unsent_ops: null });
+  });
+
+  test('what was asked of the pattern is kept', () => {
+    const asked = { replyBytes: 4096, serviceNs: 10_000, rate: 500, arrivals: 'even' as const };
+    const parameters = { ...NO_PARAMETERS, ...asked, window: 4, backlog: 8 };
+    const result = aggregateCell(cell({ parameters, clientCpu: null }), five, context);
+    expect(result.parameters).toEqual({
+      ...{ reply_bytes: 4096, service_ns: 10_000, rate_per_s: 500, arrivals: 'even' },
+      ...{ window: 4, backlog: 8 },
+    });
+    expect(result).toMatchObject({ client_cpu: null, server_cpu: 1 });
+  });
+});
+
+describe('granted options', () => {
+  const trial = (sndbufBytes: number) =>
+    measurement([10], {
+      granted: { client: granted({ sndbufBytes, rcvlowatBytes: 1 }), server: granted() },
+    });
+
+  test('are those that all trials were granted', () => {
+    const result = aggregateCell(cell(), [trial(4608), trial(4608)], context);
+    expect(result.granted?.client).toMatchObject({ sndbuf_bytes: 4608, rcvbuf_bytes: null });
+    expect(result.granted?.server.sndbuf_bytes).toBeNull();
+  });
+
+  test('where trials differ, the trials tell', () => {
+    const result = aggregateCell(cell(), [trial(4608), trial(9216)], context);
+    expect(result.granted?.client).toMatchObject({ sndbuf_bytes: null, rcvlowat_bytes: 1 });
+    expect(result.per_trial.map((it) => it.granted?.client.sndbuf_bytes)).toEqual([4608, 9216]);
+  });
+
+  test('are null for what has none', () => {
+    const result = aggregateCell(cell(), five, context);
+    expect(result.granted).toBeNull();
+    expect(result.per_trial[0]?.granted).toBeNull();
+  });
+});
+
 test('rates are averaged harmonically: a slow trial counts for its time', () => {
   const fast = measurement([10], { ops: 1000, windowNs: 1e6 });
   const slow = measurement([10], { ops: 1000, windowNs: 9e6 });
@@ -110,7 +216,9 @@ test('the order of trials in the run is kept when it is known', () => {
 });
 
 describe('a cell without figures, or with fewer', () => {
-  const noFigures = { rtt_ns: null, ops_per_s: null, bytes_per_s: null, usage: null, trials: 0 };
+  const noTimes = { rtt_ns: null, message_ns: null, connect_ns: null, response_ns: null };
+  const noRates = { ops_per_s: null, bytes_per_s: null, usage: null, trials: 0 };
+  const noFigures = { ...noTimes, ...noRates, granted: null, unsent_ops: null };
 
   test('that planning ruled out', () => {
     const unavailable = { reason: 'this machine has one processor', remedy: null };
@@ -166,15 +274,16 @@ test('any outcomes give a cell that the schema accepts, with quantiles in order'
       measurement(skewedSamples(createRandom(seed), median, 30), { batch }),
     );
   const failed = fc.string().map((reason) => problem('failed', reason));
+  const outcomeLists = fc.array(fc.oneof(trial, trial, failed), { maxLength: 7 });
   fc.assert(
-    fc.property(fc.array(fc.oneof(trial, trial, failed), { maxLength: 7 }), (outcomes) => {
-      const result = aggregateCell(cell(), outcomes, context);
+    fc.property(outcomeLists, fc.constantFrom(...PATTERNS), (outcomes, pattern) => {
+      const result = aggregateCell(cell({ pattern }), outcomes, context);
       expect(cellResultSchema.safeParse(result).error).toBeUndefined();
       expect(result.per_trial).toHaveLength(outcomes.length);
-      expect(aggregateCell(cell(), outcomes, context)).toEqual(result);
-      const rtt = result.rtt_ns;
-      if (rtt === null) return;
-      const { min, p50, p90, p99, p999, max } = rtt;
+      expect(aggregateCell(cell({ pattern }), outcomes, context)).toEqual(result);
+      const times = operationTimes(result);
+      if (times === null) return;
+      const { min, p50, p90, p99, p999, max } = times;
       const rising = [min, p50, p90, p99, p999, max] as number[];
       expect(rising).toEqual([...rising].sort((a, b) => a - b));
     }),

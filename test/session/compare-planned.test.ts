@@ -16,7 +16,7 @@ async function measured(probes: readonly ProbeDescriptor[]) {
     probes,
     settings: resolveSettings({ seed: '1', size: '1,4k' }, () => 0),
     native: FAKE_PROBES,
-    resolvePlacement: () => ({ clientCpu: null, serverCpu: null }),
+    resolvePlacement: () => ({ pairs: [{ clientCpu: null, serverCpu: null }] }),
   });
   const runner = new FakeRunner(
     FAKE_PROBES,

@@ -1,8 +1,16 @@
 import { describe, expect, test } from 'vitest';
+import { NO_PARAMETERS } from '../../src/plan/parameters.js';
 import { aggregateCell } from '../../src/session/aggregate.js';
 import { compareCells, compareDocuments, compareResults } from '../../src/session/compare.js';
 import type { CellResult } from '../../src/store/schema.js';
-import { cell, documentOf, madeUpCell, measurement, problem } from '../fixtures/measurements.js';
+import {
+  cell,
+  documentOf,
+  madeUpCell,
+  measurement,
+  patternsDocument,
+  problem,
+} from '../fixtures/measurements.js';
 
 function result(probe: string, medians: readonly number[], given = {}): CellResult {
   const outcomes = medians.map((median) => measurement([median - 1, median, median + 1]));
@@ -79,6 +87,69 @@ describe('compareResults', () => {
   test('pairs several cells of one kind in their order', () => {
     const { pairs } = compareResults([fast, slow], [slow, fast], { seed: 1 });
     expect(pairs.map((pair) => pair.verdict)).toEqual(['faster', 'slower']);
+  });
+});
+
+describe('only like is compared with like', () => {
+  const trials = [100, 101];
+  const a = (given = {}) => result('tcp', trials, given);
+  const b = (given = {}) => result('unix-stream', trials, given);
+  const asked = (given: object) => ({ parameters: { ...NO_PARAMETERS, ...given } });
+  const all = (clientCpu: number, serverCpu: number) => ({
+    ...{ placement: 'all', clientCpu, serverCpu },
+  });
+
+  test.each([
+    ['pattern', { pattern: 'stream' }, {}],
+    [
+      'rate',
+      { pattern: 'load', ...asked({ rate: 1 }) },
+      { pattern: 'load', ...asked({ rate: 2 }) },
+    ],
+    ['reply', { pattern: 'rpc', ...asked({ replyBytes: 1 }) }, { pattern: 'rpc' }],
+    ['pair of the matrix', all(0, 1), all(1, 0)],
+    ['shared option', { options: { calls: 'send-recv' } }, { options: { calls: 'read-write' } }],
+  ])('another %s', (_, given, other) => {
+    const { pairs, unmatched } = compareResults([a(given)], [b(other)], { seed: 1 });
+    expect(pairs).toEqual([]);
+    expect(unmatched).toHaveLength(2);
+    const { pairs: alike } = compareResults([a(given)], [b(given)], { seed: 1 });
+    expect(alike).toHaveLength(1);
+  });
+
+  test('an option that one side does not have at all is its mechanism’s own', () => {
+    const own = { options: { address: 'abstract' } };
+    const { pairs } = compareResults([a()], [b(own)], { seed: 1 });
+    expect(pairs[0]).toMatchObject({ options: {}, b: { options: { address: 'abstract' } } });
+  });
+
+  test('other placements on two machines are the same place whatever the processors', () => {
+    const { pairs } = compareResults([a()], [b({ clientCpu: 6, serverCpu: 7 })], { seed: 1 });
+    expect(pairs).toHaveLength(1);
+  });
+
+  test('two cells of different patterns are never comparable', () => {
+    const pair = compareCells(a(), b({ pattern: 'stream' }), { seed: 1 });
+    expect(pair).toMatchObject({ ratio: null, ci95: null, verdict: 'not comparable' });
+  });
+
+  test('every pattern is compared by its own times', () => {
+    const document = patternsDocument();
+    const { pairs } = compareDocuments(document, document, { seed: 1 });
+    expect(pairs).toHaveLength(document.results.length);
+    for (const pair of pairs) {
+      expect(pair.a.median_ns).not.toBeNull();
+      expect(pair.ratio).toBe(1);
+    }
+  });
+
+  test('what has no partner is told in full', () => {
+    const lone = a({ pattern: 'load', ...asked({ rate: 500 }), options: { ready: 'poll' } });
+    const { unmatched } = compareResults([lone, a(all(3, 0))], [], { seed: 1, labels: ['x', 'y'] });
+    expect(unmatched).toEqual([
+      'tcp, load, 1 B, rate_per_s=500, ready=poll, two-cores, block only in x',
+      'tcp, 1 B, processors 3 and 0, block only in x',
+    ]);
   });
 });
 

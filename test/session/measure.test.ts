@@ -18,7 +18,7 @@ afterEach(() => rmSync(folder, { recursive: true }));
 function measurePipe(script?: FakeScript, output?: string) {
   const runner = new FakeRunner(FAKE_PROBES, script);
   const measured = measure({
-    probes: [pipe],
+    selection: { probes: [pipe], named: new Set(['pipe']) },
     settings: resolveSettings({ seed: '1', trials: '3', size: '1,4k' }, () => 0),
     command: 'ipcbench run pipe',
     version: '0.1.0',

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Plan } from '../../src/plan/types.js';
 import { FakeRunner, fakeProbe } from '../../src/runner/fake.js';
-import { formatSeconds, Reporter } from '../../src/session/reporter.js';
+import { Reporter } from '../../src/session/reporter.js';
 import { carryOut } from '../../src/session/session.js';
 import { FAKE_PROBES, makePlan } from '../support/plan.js';
 
@@ -59,21 +59,20 @@ describe('Reporter', () => {
     expect(text.match(/tcp 1 free block: failed: oh/g)).toHaveLength(1);
   });
 
+  it('says what sets a cell apart', async () => {
+    const native = FAKE_PROBES.map((probe) => ({ ...probe, options: ['ready'] }));
+    const plan = makePlan(['pipe'], { pattern: 'stream', size: '4k', ready: 'poll' }, native);
+    const text = await reportOf(plan, { isTTY: true, columns: 120 });
+    expect(text).toContain('pipe stream 4k free block ready=poll: timed');
+    const connecting = makePlan(['tcp'], { pattern: 'connect', trials: '1' });
+    expect(await reportOf(connecting, { isTTY: false })).toContain(
+      'tcp connect free block: failed',
+    );
+  });
+
   it('counts what is not available', async () => {
     const native = [fakeProbe('null'), fakeProbe('pipe', { available: false })];
     const text = await reportOf(makePlan(['pipe'], {}, native), { isTTY: false });
     expect(text).toContain('5 trials: 1 cells x 5, 1 not available here');
-  });
-});
-
-describe('formatSeconds', () => {
-  it.each([
-    [0, '0 s'],
-    [-5, '0 s'],
-    [59_400, '59 s'],
-    [125_000, '2 min 05 s'],
-    [3_720_000, '1 h 02 min'],
-  ])('of %i ms is %s', (ms, text) => {
-    expect(formatSeconds(ms)).toBe(text);
   });
 });

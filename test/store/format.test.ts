@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { formatDocument, formatJson } from '../../src/store/format.js';
 import type { ResultDocument } from '../../src/store/schema.js';
-import { exampleDocument } from '../fixtures/measurements.js';
+import { exampleDocument, patternsDocument } from '../fixtures/measurements.js';
 
 /** The same value with every object's keys in reverse. */
 function reversed(value: unknown): unknown {
@@ -13,11 +13,13 @@ function reversed(value: unknown): unknown {
 }
 
 describe('formatDocument', () => {
-  test('doesn’t depend on the order in which keys were set', () => {
-    const document = exampleDocument();
-    const other = reversed(document) as ResultDocument;
-    expect(formatDocument(other)).toBe(formatDocument(document));
-  });
+  test.each([exampleDocument(), patternsDocument()])(
+    'doesn’t depend on the order in which keys were set',
+    (document) => {
+      const other = reversed(document) as ResultDocument;
+      expect(formatDocument(other)).toBe(formatDocument(document));
+    },
+  );
 
   test('begins with the schema version and ends with a newline', () => {
     const text = formatDocument(exampleDocument());

@@ -2,7 +2,8 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { describe, expect, test } from 'vitest';
 import { PUBLISHED_SCHEMA, resultJsonSchema } from '../../src/store/json-schema.js';
-import { exampleDocument } from '../fixtures/measurements.js';
+import { exampleDocument, patternsDocument } from '../fixtures/measurements.js';
+import { withoutAddedFields } from './added-fields.js';
 
 const published = new URL(`../../${PUBLISHED_SCHEMA}`, import.meta.url);
 
@@ -31,6 +32,13 @@ describe('the published schema', () => {
 
   test('accepts a document with every kind of row', () => {
     validate(JSON.parse(JSON.stringify(exampleDocument())));
+    expect(validate.errors).toBeNull();
+  });
+
+  test('accepts a document with every pattern, and one from before there were others', () => {
+    validate(JSON.parse(JSON.stringify(patternsDocument())));
+    expect(validate.errors).toBeNull();
+    validate(JSON.parse(JSON.stringify(withoutAddedFields(exampleDocument()))));
     expect(validate.errors).toBeNull();
   });
 

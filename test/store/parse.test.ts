@@ -2,7 +2,8 @@ import { describe, expect, test } from 'vitest';
 import { UserError } from '../../src/errors.js';
 import { formatDocument } from '../../src/store/format.js';
 import { parseResultDocument } from '../../src/store/parse.js';
-import { exampleDocument } from '../fixtures/measurements.js';
+import { exampleDocument, patternsDocument } from '../fixtures/measurements.js';
+import { withoutAddedFields } from './added-fields.js';
 
 function failure(text: string): UserError {
   try {
@@ -18,6 +19,22 @@ describe('parseResultDocument', () => {
   test('gives back what was written', () => {
     const document = exampleDocument();
     expect(parseResultDocument(formatDocument(document), 'x.json')).toEqual(document);
+  });
+
+  test('gives a document from before a field was added that field as null', () => {
+    const read = parseResultDocument(JSON.stringify(withoutAddedFields(exampleDocument())), 'x');
+    const [cell] = read.results;
+    const nothing = { message_ns: null, granted: null, client_cpu: null, parameters: null };
+    expect(cell).toMatchObject(nothing);
+    expect(cell?.per_trial[0]).toMatchObject({ service_time: null, stream_window: null });
+    expect(cell?.rtt_ns).toEqual(exampleDocument().results[0]?.rtt_ns);
+  });
+
+  test('keeps what is not known at every depth', () => {
+    const document = patternsDocument();
+    const strange = JSON.parse(JSON.stringify(document));
+    strange.results[0].per_trial[1].mood = { good: [1] };
+    expect(parseResultDocument(JSON.stringify(strange), 'x')).toEqual(strange);
   });
 
   test('keeps fields that it doesn’t know', () => {

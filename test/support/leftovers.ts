@@ -16,7 +16,10 @@ export function roleOf(pid: number): string | null {
   return program?.endsWith('ipcbench-peer') ? (role ?? null) : null;
 }
 
-/** Everything system-wide that IPC may leave behind: System V objects and names in /dev/shm. */
+/**
+ * Everything system-wide that IPC may leave behind: System V objects, names in /dev/shm and, where
+ * it is mounted, in /dev/mqueue.
+ */
 export function ipcObjects(): Set<string> {
   const objects = ['sem', 'shm', 'msg'].flatMap((kind) =>
     read(`/proc/sysvipc/${kind}`)
@@ -25,7 +28,10 @@ export function ipcObjects(): Set<string> {
       .filter((line) => line.trim() !== '')
       .map((line) => `${kind} ${line.trim().split(/\s+/).slice(0, 2).join(' ')}`),
   );
-  return new Set([...objects, ...list('/dev/shm').map((name) => `/dev/shm/${name}`)]);
+  const names = ['/dev/shm', '/dev/mqueue'].flatMap((folder) =>
+    list(folder).map((name) => `${folder}/${name}`),
+  );
+  return new Set([...objects, ...names]);
 }
 
 /** Every file and folder below a folder. */

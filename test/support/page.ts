@@ -1,4 +1,10 @@
-import { PAGE_LAYOUT, PageView, REPORT_LAYOUT, USAGE_LAYOUT } from '../../src/runner/page.js';
+import {
+  GRANTED_LAYOUT,
+  PAGE_LAYOUT,
+  PageView,
+  REPORT_LAYOUT,
+  USAGE_LAYOUT,
+} from '../../src/runner/page.js';
 
 /** A results page in ordinary memory, with setters that play the native side. */
 export class PlayedPage {
@@ -31,6 +37,14 @@ export class PlayedPage {
     return this;
   }
 
+  granted(peer: string, values: Readonly<Record<string, number>>): this {
+    const base = PAGE_LAYOUT.fields[`granted_${peer}`]?.offset ?? Number.NaN;
+    for (const [name, value] of Object.entries(values)) {
+      this.#write(GRANTED_LAYOUT.fields[name], base, value);
+    }
+    return this;
+  }
+
   /** Sets the words of an array field from its beginning. */
   words(name: string, values: Readonly<Record<number, number>>): this {
     const base = PAGE_LAYOUT.fields[name]?.offset ?? Number.NaN;
@@ -42,7 +56,7 @@ export class PlayedPage {
 
   #write(field: { offset: number; bytes: number } | undefined, base: number, value: number) {
     if (!field) throw new Error('no such field');
-    if (field.bytes === 8) this.#view.setBigUint64(base + field.offset, BigInt(value), true);
+    if (field.bytes === 8) this.#view.setBigInt64(base + field.offset, BigInt(value), true);
     else this.#view.setInt32(base + field.offset, value, true);
   }
 

@@ -21,6 +21,6 @@ export function makePlan(
     probes: selectProbes(names, probeDescriptors),
     settings: resolveSettings({ seed: '1', size: '1', ...input }, () => 0),
     native,
-    resolvePlacement: () => ({ clientCpu: null, serverCpu: null }),
+    resolvePlacement: () => ({ pairs: [{ clientCpu: null, serverCpu: null }] }),
   });
 }

@@ -1,3 +1,4 @@
+import { NO_PARAMETERS } from '../../src/plan/parameters.js';
 import type { Cell, Trial } from '../../src/plan/types.js';
 import type { TrialOptions } from '../../src/runner/types.js';
 
@@ -12,6 +13,7 @@ export function makeTrial(changes: Partial<Cell> = {}, repetition = 0): Trial {
     clientCpu: null,
     serverCpu: null,
     wait: 'block',
+    parameters: NO_PARAMETERS,
     options: {},
     unavailable: null,
     ...changes,

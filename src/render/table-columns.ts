@@ -1,0 +1,242 @@
+import { operationTimes } from '../store/operation.js';
+import type { CellResult, TimesRecord } from '../store/schema.js';
+import type { Column } from './grid.js';
+import { type OperationWords, operationWords } from './operation-words.js';
+import { placeColumns } from './place.js';
+import {
+  atPlace,
+  duration,
+  durationWithInterval,
+  halfRange,
+  halfWidth,
+  lastPlace,
+  multiple,
+} from './quantity.js';
+
+/** A column, and what may become of it where there is no room. */
+export interface TableColumn extends Column {
+  /** `place` columns say what a row is about, `figure` columns what was measured. */
+  readonly kind: 'place' | 'figure';
+  /** Rows without figures, whose cells say nothing about the column. */
+  readonly blank: ReadonlySet<number>;
+}
+
+/** The columns of a pattern's table, and how they give way. */
+export interface TableLayout {
+  readonly columns: readonly TableColumn[];
+  /** Takes the place of user and system time where there is no room for both: their sum is what is exact. */
+  readonly cpu: TableColumn;
+  /** Said above the table when all rows agree, in this order. */
+  readonly saidOnce: readonly string[];
+  /** Left out in this order, each as a group. */
+  readonly leftOut: readonly (readonly string[])[];
+}
+
+/** Names of columns that the notes ask for. */
+export const MEGABYTES = 'MB/s';
+export const P99 = 'p99';
+
+const UNSENT = 'unsent';
+
+/** Figures without an interval of their own never show more digits than this. */
+const DERIVED_DIGITS = 3;
+
+/** Lays out the table of cells of one pattern. */
+export function tableLayout(pattern: string, cells: readonly CellResult[]): TableLayout {
+  const words = operationWords(pattern);
+  const names = derivedNames(words);
+  const maker = new ColumnMaker(cells);
+  const places = placeColumns(cells).map((column) => maker.place(column));
+  const columns = [
+    maker.place({
+      ...{ heading: ['mechanism'], name: 'mechanism', align: 'left' },
+      cells: cells.map((cell) => cell.probe),
+    }),
+    ...places,
+    ...timeColumns(words, maker),
+    ...rateColumns(pattern, words, maker),
+    ...usageColumns(words, maker),
+    maker.figure('trials', ['trials'], trialsText),
+  ];
+  const optional = places.map(({ name }) => name).filter((name) => !ALWAYS.includes(name));
+  return {
+    columns,
+    cpu: maker.figure(names.cpu, ['CPU', `/${words.one}`], (cell) =>
+      timeText(cell, (peer) => peer.user_us + peer.system_us),
+    ),
+    saidOnce: ['trials', 'wait', 'placement', ...optional],
+    leftOut: leavingOrder(pattern, words),
+  };
+}
+
+const ALWAYS = ['size', 'placement', 'wait'];
+
+function derivedNames({ one }: OperationWords) {
+  return {
+    user: `user time per ${one}`,
+    system: `system time per ${one}`,
+    cpu: `CPU time per ${one}`,
+    switches: `switches per ${one}`,
+  };
+}
+
+/** Least important first. The rate of a stream in bytes is what it is measured for. */
+function leavingOrder(pattern: string, words: OperationWords): string[][] {
+  const { user, system, cpu, switches } = derivedNames(words);
+  const rate = words.rate.name;
+  switch (pattern) {
+    case 'stream':
+      return [['p99.9'], ['trials'], [switches], [user, system], [rate], [P99], [cpu]];
+    case 'load':
+      return [
+        [MEGABYTES],
+        ['p99.9'],
+        ['trials'],
+        [switches],
+        [user, system],
+        [cpu],
+        [P99],
+        [UNSENT],
+      ];
+    default:
+      return [[MEGABYTES], ['p99.9'], [rate], ['trials'], [switches], [user, system], [P99], [cpu]];
+  }
+}
+
+/** Makes columns over the same rows. */
+class ColumnMaker {
+  readonly #blank: ReadonlySet<number>;
+
+  constructor(readonly cells: readonly CellResult[]) {
+    this.#blank = new Set(cells.flatMap((cell, row) => (cell.status === 'ok' ? [] : [row])));
+  }
+
+  place(column: Column): TableColumn {
+    return { ...column, kind: 'place', blank: new Set() };
+  }
+
+  figure(
+    name: string,
+    heading: readonly string[],
+    text: (cell: CellResult) => string,
+  ): TableColumn {
+    const cells = this.cells.map((cell) => (cell.status === 'ok' ? text(cell) : ''));
+    return { name, heading, cells, blank: this.#blank, kind: 'figure', align: 'right' };
+  }
+
+  /** A column only where a row has something to say. */
+  optionalFigure(...column: Parameters<ColumnMaker['figure']>): TableColumn[] {
+    const made = this.figure(...column);
+    return made.cells.every((text) => text === '') ? [] : [made];
+  }
+}
+
+function timeColumns(words: OperationWords, maker: ColumnMaker): TableColumn[] {
+  const from = words.from === null ? [] : [words.from];
+  return [
+    maker.figure(words.median, [words.median, ...from, '[95 % CI]'], (cell) =>
+      medianText(operationTimes(cell)),
+    ),
+    ...maker.optionalFigure('median service', ['median service', 'from actual send'], serviceText),
+    maker.figure(P99, [P99], (cell) => percentileText(cell, 'p99')),
+    maker.figure('p99.9', ['p99.9'], (cell) => percentileText(cell, 'p999')),
+  ];
+}
+
+function rateColumns(pattern: string, words: OperationWords, maker: ColumnMaker): TableColumn[] {
+  const anyUnsent = maker.cells.some((cell) => (cell.unsent_ops ?? 0) > 0);
+  return [
+    maker.figure(words.rate.name, words.rate.heading, rateText),
+    ...(anyUnsent ? [maker.figure(UNSENT, [UNSENT], unsentText)] : []),
+    ...(pattern === 'connect' ? [] : [maker.figure(MEGABYTES, [MEGABYTES], megabytesText)]),
+  ];
+}
+
+function usageColumns(words: OperationWords, maker: ColumnMaker): TableColumn[] {
+  const names = derivedNames(words);
+  const per = `/${words.one}`;
+  return [
+    maker.figure(names.user, ['user', per], (cell) => timeText(cell, (peer) => peer.user_us)),
+    maker.figure(names.system, ['system', per], (cell) => timeText(cell, (peer) => peer.system_us)),
+    maker.figure(names.switches, ['switches', per], switchesText),
+  ];
+}
+
+/** A median with its interval, no digit more than the interval bears out. */
+export function medianText(times: TimesRecord | null): string {
+  if (times === null) return '';
+  const place = lastPlace(times.median, halfWidth(times.ci95));
+  return durationWithInterval(times.median, times.ci95, place);
+}
+
+function serviceText({ service_time_ns: times }: CellResult): string {
+  if (times === null) return '';
+  return duration(times.median, lastPlace(times.median, halfWidth(times.ci95), DERIVED_DIGITS));
+}
+
+function percentileText(cell: CellResult, which: 'p99' | 'p999'): string {
+  const value = operationTimes(cell)?.[which] ?? null;
+  if (value === null) return '';
+  const spread = halfRange(cell.per_trial.map((trial) => trial[`${which}_ns`]));
+  const mark = (cell.batch ?? 1) > 1 ? '*' : '';
+  return duration(value, lastPlace(value, spread, DERIVED_DIGITS)) + mark;
+}
+
+function rateText(cell: CellResult): string {
+  if (cell.ops_per_s === null) return '';
+  return multiple(cell.ops_per_s, ratePlace(cell, cell.ops_per_s));
+}
+
+function megabytesText(cell: CellResult): string {
+  if (cell.bytes_per_s === null) return '';
+  const place = ratePlace(cell, cell.bytes_per_s);
+  return atPlace(cell.bytes_per_s / 1e6, place - 6);
+}
+
+/** Both rates are the same figure in different units: their trials spread alike. */
+function ratePlace(cell: CellResult, rate: number): number {
+  const perTrial = cell.per_trial.map((trial) =>
+    trial.ops === null || !trial.window_ns ? null : (trial.ops * 1e9) / trial.window_ns,
+  );
+  const relative = (halfRange(perTrial) ?? 0) / (cell.ops_per_s ?? 1);
+  return lastPlace(rate, relative * rate, DERIVED_DIGITS);
+}
+
+/** The share of the requests that were due. */
+function unsentText(cell: CellResult): string {
+  const { unsent_ops: unsent, usage } = cell;
+  if (unsent === null || usage === null) return '';
+  if (unsent === 0) return '0';
+  const percent = (100 * unsent) / (unsent + usage.client.ops);
+  return percent < 1 ? '<1 %' : `${Math.round(percent)} %`;
+}
+
+type Usage = CellResult['usage'];
+type PeerFigure = (peer: NonNullable<Usage>['client']) => number;
+
+function timeText(cell: CellResult, microseconds: PeerFigure): string {
+  const ns: PeerFigure = (peer) => microseconds(peer) * 1000;
+  const value = perOperation(cell.usage, ns);
+  if (value === null) return '';
+  const spread = halfRange(cell.per_trial.map((trial) => perOperation(trial.usage, ns)));
+  return duration(value, lastPlace(value, spread, DERIVED_DIGITS));
+}
+
+function switchesText(cell: CellResult): string {
+  const switches: PeerFigure = (peer) => peer.voluntary_switches + peer.involuntary_switches;
+  const value = perOperation(cell.usage, switches);
+  if (value === null) return '';
+  // A few switches in a million trips are noise of the machine, but they aren't none.
+  return value > 0 && value < 0.005 ? '<0.01' : value.toFixed(2);
+}
+
+/** Both peers together, each by the operations that it counted itself. */
+function perOperation(usage: Usage, figure: PeerFigure): number | null {
+  if (usage === null || usage.client.ops === 0 || usage.server.ops === 0) return null;
+  return figure(usage.client) / usage.client.ops + figure(usage.server) / usage.server.ops;
+}
+
+function trialsText(cell: CellResult): string {
+  const { trials, trials_planned: planned } = cell;
+  return planned === null || planned === trials ? `${trials}` : `${trials}/${planned}`;
+}

@@ -1,0 +1,168 @@
+import type {
+  GrantedOptions,
+  PeerUsage,
+  ServiceTimes,
+  TrialMeasurement,
+  TrialOutcome,
+} from '../runner/types.js';
+import { histogramCount } from '../stats/histogram.js';
+import { type OutlierCounts, tukeyOutliers } from '../stats/tukey.js';
+import type {
+  GrantedRecord,
+  OutlierRecord,
+  ServiceRecord,
+  TrialRecord,
+  TrialUsageRecord,
+  UsageRecord,
+} from '../store/schema.js';
+import { operationTimesOf, percentilesOf } from './times.js';
+
+/** Which trial of the run a record is of. */
+export interface TrialPlace {
+  readonly pattern: string;
+  readonly repetition: number;
+  /** Position among all trials as carried out; null = not known. */
+  readonly order: number | null;
+}
+
+/** What is kept of one trial. */
+export function trialRecord(outcome: TrialOutcome, place: TrialPlace): TrialRecord {
+  const { pattern, repetition, order } = place;
+  if (outcome.status !== 'ok') {
+    const { status, reason, remedy } = outcome;
+    return { repetition, order, status, reason, remedy, ...NO_FIGURES };
+  }
+  const verdict = { status: 'ok' as const, reason: null, remedy: null };
+  return { repetition, order, ...verdict, ...trialFigures(outcome, pattern) };
+}
+
+/** Both sides' granted options; null when there is nothing that could be granted. */
+export function grantedRecords(granted: TrialMeasurement['granted']): TrialRecord['granted'] {
+  const client = grantedRecord(granted.client);
+  const server = grantedRecord(granted.server);
+  const values = [...Object.values(client), ...Object.values(server)];
+  return values.every((value) => value === null) ? null : { client, server };
+}
+
+/** One side's use of the machine over several windows. */
+export function sumUsage(usages: readonly PeerUsage[]): UsageRecord {
+  const sum = (figure: (usage: PeerUsage) => number) =>
+    usages.reduce((total, usage) => total + figure(usage), 0);
+  return {
+    user_us: sum((usage) => usage.userNs) / 1000,
+    system_us: sum((usage) => usage.systemNs) / 1000,
+    voluntary_switches: sum((usage) => usage.voluntarySwitches),
+    involuntary_switches: sum((usage) => usage.involuntarySwitches),
+    ops: sum((usage) => usage.ops),
+    wall_us: sum((usage) => usage.wallNs) / 1000,
+    minor_faults: sum((usage) => usage.minorFaults),
+    major_faults: sum((usage) => usage.majorFaults),
+    bytes_sent: sum((usage) => usage.bytesSent),
+    bytes_received: sum((usage) => usage.bytesReceived),
+  };
+}
+
+/** Tukey's counts as they are stored. */
+export function outlierRecord(counts: OutlierCounts): OutlierRecord {
+  return {
+    of: counts.of,
+    low_severe: counts.lowSevere,
+    low_mild: counts.lowMild,
+    high_mild: counts.highMild,
+    high_severe: counts.highSevere,
+  };
+}
+
+type TrialFigures = Omit<TrialRecord, 'repetition' | 'order' | 'status' | 'reason' | 'remedy'>;
+
+const NO_FIGURES: TrialFigures = {
+  median_ns: null,
+  p50_ns: null,
+  p90_ns: null,
+  p99_ns: null,
+  p999_ns: null,
+  min_ns: null,
+  max_ns: null,
+  mean_ns: null,
+  window_ns: null,
+  ops: null,
+  batch: null,
+  clock_cost_ns: null,
+  warmup_ops: null,
+  verified_ops: null,
+  request_bytes: null,
+  reply_bytes: null,
+  adaptive_spin_ns: null,
+  stream_window: null,
+  unsent_ops: null,
+  granted: null,
+  service_time: null,
+  samples: null,
+  outliers: null,
+  histogram: null,
+  usage: null,
+};
+
+function trialFigures(trial: TrialMeasurement, pattern: string): TrialFigures {
+  const { p50, p90, p99, p999 } = percentilesOf(trial.histogram, trial.minNs, trial.maxNs);
+  const { indexes, counts } = trial.histogram;
+  return {
+    median_ns: operationTimesOf(trial).medianNs,
+    p50_ns: p50,
+    p90_ns: p90,
+    p99_ns: p99,
+    p999_ns: p999,
+    min_ns: trial.minNs,
+    max_ns: trial.maxNs,
+    mean_ns: trial.meanNs,
+    window_ns: trial.windowNs,
+    ops: trial.ops,
+    batch: trial.batch,
+    clock_cost_ns: trial.clockCostNs,
+    warmup_ops: trial.warmupOps,
+    verified_ops: trial.verifiedOps,
+    request_bytes: trial.requestBytes,
+    reply_bytes: trial.replyBytes,
+    adaptive_spin_ns: trial.adaptiveSpinNs,
+    stream_window: pattern === 'stream' ? trial.streamWindow : null,
+    unsent_ops: trial.service?.unsentOps ?? null,
+    granted: grantedRecords(trial.granted),
+    service_time: trial.service === null ? null : serviceRecord(trial.service),
+    samples: {
+      kept: trial.samplesNs.length,
+      stride: trial.sampleStride,
+      total: histogramCount(trial.histogram),
+    },
+    outliers: outlierRecord(tukeyOutliers(trial.samplesNs)),
+    histogram: { indexes: [...indexes], counts: [...counts] },
+    usage: { client: trialUsage(trial.client), server: trialUsage(trial.server) },
+  };
+}
+
+function serviceRecord(service: ServiceTimes): ServiceRecord {
+  const { histogram, minNs, maxNs, meanNs } = service;
+  const { p50, p90, p99, p999 } = percentilesOf(histogram, minNs, maxNs);
+  return {
+    p50_ns: p50,
+    p90_ns: p90,
+    p99_ns: p99,
+    p999_ns: p999,
+    min_ns: minNs,
+    max_ns: maxNs,
+    mean_ns: meanNs,
+    histogram: { indexes: [...histogram.indexes], counts: [...histogram.counts] },
+  };
+}
+
+function grantedRecord(granted: GrantedOptions): GrantedRecord {
+  return {
+    sndbuf_bytes: granted.sndbufBytes,
+    rcvbuf_bytes: granted.rcvbufBytes,
+    rcvlowat_bytes: granted.rcvlowatBytes,
+    backlog: granted.backlog,
+  };
+}
+
+function trialUsage(usage: PeerUsage): TrialUsageRecord {
+  return { ...sumUsage([usage]), cpu_first: usage.cpuFirst, cpu_last: usage.cpuLast };
+}
