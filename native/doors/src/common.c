@@ -3,6 +3,7 @@
 #include <limits.h>
 #include <linux/futex.h>
 #include <sched.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
@@ -167,8 +168,26 @@ int only_cpu(void)
 	return -1;
 }
 
+uint64_t spin_limit_ns(void)
+{
+	static _Atomic uint64_t limit; /* 0 = not yet known, else the limit + 1 */
+	uint64_t known = atomic_load_explicit(&limit, memory_order_relaxed);
+	if (known != 0)
+		return known - 1;
+	const char *text = getenv("LIBDOOR_SPIN_NS");
+	char *rest = NULL;
+	unsigned long long asked = text != NULL ? strtoull(text, &rest, 10) : SPIN_NS;
+	if (text != NULL && (rest == text || *rest != '\0' || asked > SPIN_NS_MAX))
+		asked = SPIN_NS;
+	/* relaxed: every thread computes the same. */
+	atomic_store_explicit(&limit, asked + 1, memory_order_relaxed);
+	return asked;
+}
+
 bool spinner_starts(struct spinner *spinner)
 {
+	if (spin_limit_ns() == 0)
+		return false;
 	if (spinner->skip == 0)
 		return true;
 	spinner->skip--;

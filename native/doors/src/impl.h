@@ -13,7 +13,8 @@
 
 /* The spin before a sleep, on either side: about twice a wake-up across
  * processors, so that at worst it doubles the price of a wait. */
-#define SPIN_NS 50000u
+#define SPIN_NS     50000u
+#define SPIN_NS_MAX 1000000000u
 
 /* --- shared by both sides (common.c) --------------------------------------- */
 
@@ -71,6 +72,9 @@ struct spin_wait {
 	uint32_t rounds;
 };
 
+/* SPIN_NS, or what the environment variable LIBDOOR_SPIN_NS says; 0 = never. */
+HIDDEN uint64_t spin_limit_ns(void);
+
 HIDDEN bool spinner_starts(struct spinner *spinner);
 
 static inline bool spin_on(struct spin_wait *wait)
@@ -80,7 +84,7 @@ static inline bool spin_on(struct spin_wait *wait)
 		return true;
 	uint64_t now = clock_ns();
 	if (wait->deadline_ns == 0)
-		wait->deadline_ns = now + SPIN_NS;
+		wait->deadline_ns = now + spin_limit_ns();
 	return now < wait->deadline_ns;
 }
 
