@@ -6,7 +6,7 @@ export default {
   family: 'doors',
   summary:
     'A call of a Solaris door by libdoor: the client posts arguments in a slot of shared memory, a thread of the server copies them to its stack, runs the door’s procedure and posts the results.',
-  aliases: ['door', 'libdoor', 'rpc'],
+  aliases: ['door', 'libdoor'],
   copies: { user: 2, kernel: 0 },
   diagram: [
     'client                        memory of both                        server',
