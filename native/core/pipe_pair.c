@@ -16,6 +16,19 @@ static int set_capacity(struct peer *peer, int fd)
 	return peer_fail(peer, errno, "fcntl(F_SETPIPE_SZ, %s)", text);
 }
 
+int pipe_pair_create(struct peer *peer, int *in_fd, int *out_fd)
+{
+	struct rendezvous *rendezvous = &peer->rendezvous;
+	int requests[2], replies[2];
+	PEER_TRY(peer, pipe2(requests, O_CLOEXEC));
+	rendezvous->fds[rendezvous->fd_count++] = requests[1];
+	PEER_TRY(peer, pipe2(replies, O_CLOEXEC));
+	rendezvous->fds[rendezvous->fd_count++] = replies[0];
+	*in_fd = requests[0];
+	*out_fd = replies[1];
+	return 0;
+}
+
 int pipe_pair_open(struct peer *peer, int in_fd, int out_fd)
 {
 	struct pipe_pair *pair = peer->state;

@@ -16,6 +16,9 @@ struct pipe_pair {
 
 extern const char *const pipe_pair_options[];
 
+/* Server: makes both pipes; the client's ends go into the rendezvous (to write,
+ * to read), the server's come back. */
+int pipe_pair_create(struct peer *peer, int *in_fd, int *out_fd);
 int pipe_pair_open(struct peer *peer, int in_fd, int out_fd);
 int pipe_pair_send(struct peer *peer, const void *data, size_t n);
 int pipe_pair_recv(struct peer *peer, void *data, size_t n);

@@ -5,20 +5,14 @@
  * them. A pipe holds 64 KiB by default, so a longer message is passed on in
  * pieces while both sides run.
  */
-#include <fcntl.h>
-
-#include "channel.h"
 #include "pipe_pair.h"
 
 static int pipe_server_open(struct peer *peer)
 {
-	struct rendezvous *rendezvous = &peer->rendezvous;
-	int requests[2], replies[2];
-	PEER_TRY(peer, pipe2(requests, O_CLOEXEC));
-	rendezvous->fds[rendezvous->fd_count++] = requests[1];
-	PEER_TRY(peer, pipe2(replies, O_CLOEXEC));
-	rendezvous->fds[rendezvous->fd_count++] = replies[0];
-	return pipe_pair_open(peer, requests[0], replies[1]);
+	int in_fd, out_fd;
+	if (pipe_pair_create(peer, &in_fd, &out_fd) < 0)
+		return -1;
+	return pipe_pair_open(peer, in_fd, out_fd);
 }
 
 static int pipe_client_open(struct peer *peer)

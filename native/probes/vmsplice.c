@@ -33,13 +33,10 @@ static int open_pair(struct peer *peer, int in_fd, int out_fd)
 
 static int vmsplice_server_open(struct peer *peer)
 {
-	struct rendezvous *rendezvous = &peer->rendezvous;
-	int requests[2], replies[2];
-	PEER_TRY(peer, pipe2(requests, O_CLOEXEC));
-	rendezvous->fds[rendezvous->fd_count++] = requests[1];
-	PEER_TRY(peer, pipe2(replies, O_CLOEXEC));
-	rendezvous->fds[rendezvous->fd_count++] = replies[0];
-	return open_pair(peer, requests[0], replies[1]);
+	int in_fd, out_fd;
+	if (pipe_pair_create(peer, &in_fd, &out_fd) < 0)
+		return -1;
+	return open_pair(peer, in_fd, out_fd);
 }
 
 static int vmsplice_client_open(struct peer *peer)

@@ -13,6 +13,7 @@
 #include <string.h>
 #include <stropts.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -51,6 +52,8 @@ static pid_t serve(int (*make)(void), const char *path)
 	pid_t child = fork();
 	CHECK(child >= 0);
 	if (child == 0) {
+		/* A test that fails leaves no server behind. */
+		CHECK(prctl(PR_SET_PDEATHSIG, SIGKILL) == 0);
 		int door = make();
 		CHECK(door >= 0);
 		CHECK(fattach(door, path) == 0);
