@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <stropts.h>
+#include <sys/inotify.h>
 #include <sys/random.h>
 #include <sys/stat.h>
 #include <sys/un.h>
@@ -33,27 +34,39 @@ static struct attachment {
 	struct attachment *next;
 	struct door *door;
 	struct secret secret;
+	int file; /* O_PATH: it outlives renaming */
 } * attachments;
 
 static struct guest listener = {.fd = -1};
 static struct sockaddr_un listener_name;
 static socklen_t listener_bytes;
 
+/* Says of every attached file that its attributes or links have changed. */
+static struct guest changes = {.fd = -1};
+
+static void forget(struct attachment **link)
+{
+	struct attachment *entry = *link;
+	*link = entry->next;
+	entry->door->names--;
+	shut(entry->file);
+	free(entry);
+}
+
 void attach_forget(const struct door *door)
 {
-	for (struct attachment **link = &attachments; *link != NULL;) {
-		struct attachment *entry = *link;
-		if (door != NULL && entry->door != door) {
-			link = &entry->next;
-			continue;
-		}
-		*link = entry->next;
-		free(entry);
-	}
-	if (door == NULL && listener.fd >= 0) {
-		close(listener.fd);
-		listener.fd = -1;
-	}
+	for (struct attachment **link = &attachments; *link != NULL;)
+		if (door != NULL && (*link)->door != door)
+			link = &(*link)->next;
+		else
+			forget(link);
+	if (door != NULL)
+		return;
+	if (listener.fd >= 0)
+		shut(listener.fd);
+	if (changes.fd >= 0)
+		shut(changes.fd);
+	listener.fd = changes.fd = -1;
 }
 
 /* --- the server's side ------------------------------------------------------------- */
@@ -69,11 +82,11 @@ static struct door *door_of_secret(const struct secret *secret)
 static void give_door(int socket, struct door *door)
 {
 	struct message message = {.magic = WIRE_MAGIC, .kind = MESSAGE_DESCRIPTORS, .count = 1};
-	int fd = door_export(door);
+	int fd = door_export(door, END_NAMED);
 	if (fd < 0)
 		return;
 	message_send(socket, &message, &fd, 1);
-	close(fd);
+	shut(fd);
 }
 
 /* A visitor showed a secret, or left. */
@@ -99,7 +112,7 @@ static void hear_listener(struct guest *unused)
 	}
 	*visitor = (struct guest){.handle = hear_visitor, .fd = fd};
 	if (reception_watch(visitor) < 0) {
-		close(fd);
+		shut(fd);
 		free(visitor);
 	}
 }
@@ -124,9 +137,96 @@ static int start_listener(void)
 	if (bind(fd, (struct sockaddr *)&listener_name, listener_bytes) == 0 &&
 	    listen(fd, 128) == 0 && reception_watch(&listener) == 0)
 		return 0;
-	close(fd);
+	shut(fd);
 	listener.fd = -1;
 	return -1;
+}
+
+/* --- the attribute's value ------------------------------------------------------------ */
+
+static int parse_value(const char *value, struct sockaddr_un *name, socklen_t *bytes,
+		       struct secret *secret)
+{
+	const char *space = strchr(value, ' ');
+	size_t length = space != NULL ? (size_t)(space - value) : 0;
+	if (length == 0 || length >= sizeof name->sun_path - 1 ||
+	    strncmp(value, LISTENER_PREFIX, sizeof LISTENER_PREFIX - 1) != 0)
+		return -1;
+	*name = (struct sockaddr_un){.sun_family = AF_UNIX};
+	memcpy(name->sun_path + 1, value, length);
+	*bytes = (socklen_t)(offsetof(struct sockaddr_un, sun_path) + 1 + length);
+	for (int i = 0; i < SECRET_BYTES; i++) {
+		unsigned byte;
+		if (sscanf(space + 1 + 2 * i, "%2x", &byte) != 1)
+			return -1;
+		secret->bytes[i] = (unsigned char)byte;
+	}
+	return 0;
+}
+
+/* --- names that go ------------------------------------------------------------------ */
+
+/* A path by which an O_PATH descriptor's extended attributes can be reached. */
+static const char *path_of(int file, char path[32])
+{
+	snprintf(path, 32, "/proc/self/fd/%d", file);
+	return path;
+}
+
+static bool stands(const struct attachment *entry)
+{
+	char path[32], value[VALUE_BYTES + 1];
+	struct sockaddr_un name;
+	socklen_t bytes;
+	struct secret secret;
+	struct statx facts;
+	if (statx(entry->file, "", AT_EMPTY_PATH, STATX_NLINK, &facts) < 0 || facts.stx_nlink == 0)
+		return false;
+	ssize_t length = getxattr(path_of(entry->file, path), ATTRIBUTE, value, VALUE_BYTES);
+	if (length <= 0)
+		return false;
+	value[length] = '\0';
+	return parse_value(value, &name, &bytes, &secret) == 0 &&
+	       memcmp(&secret, &entry->secret, sizeof secret) == 0;
+}
+
+/* Some file has changed: by whomever, fdetach() and unlink() alike. */
+static void look_for_changes(struct guest *unused)
+{
+	char events[4096];
+	(void)unused;
+	while (read(changes.fd, events, sizeof events) > 0)
+		;
+	for (struct attachment **link = &attachments; *link != NULL;) {
+		struct door *door = (*link)->door;
+		if (stands(*link)) {
+			link = &(*link)->next;
+			continue;
+		}
+		forget(link);
+		door->references++;
+		unref_check(door);
+		door_drop_unreachable(door);
+		door_release(door);
+	}
+}
+
+/* Without it, names that go are noticed only when the server ends. */
+static void watch_file(const struct attachment *entry)
+{
+	char path[32];
+	if (changes.fd < 0) {
+		int fd = move_high(inotify_init1(IN_CLOEXEC | IN_NONBLOCK));
+		if (fd < 0)
+			return;
+		changes = (struct guest){.handle = look_for_changes, .fd = fd};
+		if (reception_watch(&changes) < 0) {
+			shut(fd);
+			changes.fd = -1;
+			return;
+		}
+	}
+	inotify_add_watch(changes.fd, path_of(entry->file, path), IN_ATTRIB);
 }
 
 /* --- names in the file system ---------------------------------------------------------- */
@@ -159,32 +259,46 @@ static int write_attribute(const char *path, const struct secret *secret)
 	return -1;
 }
 
-int fattach(int fd, const char *path)
+/* Under doors_lock. -1 with errno, and nothing is left. */
+static int attach(struct door *door, const char *path)
 {
 	struct attachment *entry = malloc(sizeof *entry);
-	struct door *door = door_here(fd);
-	int result = -1;
-	if (entry == NULL || door == NULL) {
-		int error = fcntl(fd, F_GETFD) < 0 ? EBADF : EINVAL;
-		free(entry);
-		if (door != NULL)
-			door_release_locked(door);
-		errno = error;
+	if (entry == NULL)
 		return -1;
-	}
-	pthread_mutex_lock(&doors_lock);
 	*entry = (struct attachment){.next = attachments, .door = door};
-	if (may_attach(path) == 0 && start_listener() == 0 &&
+	entry->file = move_high(open(path, O_PATH | O_CLOEXEC));
+	if (entry->file >= 0 && start_listener() == 0 &&
 	    getrandom(&entry->secret, SECRET_BYTES, 0) == SECRET_BYTES &&
 	    write_attribute(path, &entry->secret) == 0) {
 		attachments = entry;
-		result = 0;
+		door->names++;
+		watch_file(entry);
+		return 0;
 	}
 	int error = errno;
+	if (entry->file >= 0)
+		shut(entry->file);
+	free(entry);
+	errno = error;
+	return -1;
+}
+
+int fattach(int fd, const char *path)
+{
+	struct door *door = door_here(fd);
+	if (door == NULL) {
+		errno = fcntl(fd, F_GETFD) < 0 ? EBADF : EINVAL;
+		return -1;
+	}
+	int result = may_attach(path);
+	int error = errno;
+	pthread_mutex_lock(&doors_lock);
+	if (result == 0) {
+		result = attach(door, path);
+		error = errno;
+	}
 	door_release(door);
 	pthread_mutex_unlock(&doors_lock);
-	if (result < 0)
-		free(entry);
 	errno = error;
 	return result;
 }
@@ -207,26 +321,6 @@ int isastream(int fd)
 
 /* --- the client's side --------------------------------------------------------------------- */
 
-static int parse_value(const char *value, struct sockaddr_un *name, socklen_t *bytes,
-		       struct secret *secret)
-{
-	const char *space = strchr(value, ' ');
-	size_t length = space != NULL ? (size_t)(space - value) : 0;
-	if (length == 0 || length >= sizeof name->sun_path - 1 ||
-	    strncmp(value, LISTENER_PREFIX, sizeof LISTENER_PREFIX - 1) != 0)
-		return -1;
-	*name = (struct sockaddr_un){.sun_family = AF_UNIX};
-	memcpy(name->sun_path + 1, value, length);
-	*bytes = (socklen_t)(offsetof(struct sockaddr_un, sun_path) + 1 + length);
-	for (int i = 0; i < SECRET_BYTES; i++) {
-		unsigned byte;
-		if (sscanf(space + 1 + 2 * i, "%2x", &byte) != 1)
-			return -1;
-		secret->bytes[i] = (unsigned char)byte;
-	}
-	return 0;
-}
-
 /* The door behind a name: a fresh descriptor, -1 when the server is gone. */
 static int ask_server(const struct sockaddr_un *name, socklen_t bytes, const struct secret *secret)
 {
@@ -241,7 +335,7 @@ static int ask_server(const struct sockaddr_un *name, socklen_t bytes, const str
 	    send(fd, secret, sizeof *secret, MSG_NOSIGNAL) != sizeof *secret ||
 	    message_receive(fd, 0, &message, &door, 1, &count, &truncated) < 0)
 		count = 0;
-	close(fd);
+	shut(fd);
 	return count == 1 ? door : -1;
 }
 
@@ -261,7 +355,8 @@ int attach_resolve(int fd)
 	if (door < 0)
 		return -1;
 	int flags = fcntl(fd, F_GETFD);
-	int result = dup3(door, fd, flags & FD_CLOEXEC ? O_CLOEXEC : 0);
-	close(door);
+	client_forget_descriptor(fd);
+	long result = syscall(SYS_dup3, door, fd, flags & FD_CLOEXEC ? O_CLOEXEC : 0);
+	shut(door);
 	return result < 0 ? -1 : 0;
 }

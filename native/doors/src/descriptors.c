@@ -1,3 +1,4 @@
+/* Descriptors that travel in arguments and results. */
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
@@ -16,17 +17,50 @@ int descriptors_check(const door_desc_t *descs, uint_t count)
 	return 0;
 }
 
+/* What is sent for a descriptor: itself, or, for a door of ours whose references
+ * are counted, one made for the receiver. -1 = itself. */
+static int instead_of(int fd)
+{
+	/* relaxed: who passes a door on knows of it. */
+	if (atomic_load_explicit(&unref_doors, memory_order_relaxed) == 0)
+		return -1;
+	struct door *door = door_here(fd);
+	if (door == NULL)
+		return -1;
+	int instead = -1;
+	pthread_mutex_lock(&doors_lock);
+	if (wants_unref(door) && !door->revoked)
+		instead = door_export(door, END_PASSED);
+	door_release(door);
+	pthread_mutex_unlock(&doors_lock);
+	return instead;
+}
+
+static int send_some(int socket, const door_desc_t *descs, uint32_t count)
+{
+	int fds[DESCRIPTORS_PER_MESSAGE], made[DESCRIPTORS_PER_MESSAGE];
+	struct message message = {.magic = WIRE_MAGIC, .kind = MESSAGE_DESCRIPTORS, .count = count};
+	for (uint32_t i = 0; i < count; i++) {
+		fds[i] = descs[i].d_data.d_desc.d_descriptor;
+		made[i] = instead_of(fds[i]);
+		if (made[i] >= 0)
+			fds[i] = made[i];
+	}
+	int sent = message_send(socket, &message, fds, count);
+	int error = errno;
+	for (uint32_t i = 0; i < count; i++)
+		if (made[i] >= 0)
+			shut(made[i]);
+	errno = error;
+	return sent;
+}
+
 int descriptors_send(int socket, const door_desc_t *descs, uint_t count)
 {
-	int fds[DESCRIPTORS_PER_MESSAGE];
 	for (uint_t done = 0; done < count;) {
 		uint32_t n = count - done < DESCRIPTORS_PER_MESSAGE ? count - done
 								    : DESCRIPTORS_PER_MESSAGE;
-		struct message message = {
-			.magic = WIRE_MAGIC, .kind = MESSAGE_DESCRIPTORS, .count = n};
-		for (uint32_t i = 0; i < n; i++)
-			fds[i] = descs[done + i].d_data.d_desc.d_descriptor;
-		if (message_send(socket, &message, fds, n) < 0)
+		if (send_some(socket, descs + done, n) < 0)
 			return -1;
 		done += n;
 	}
@@ -47,10 +81,11 @@ static void describe(door_desc_t *desc, int fd)
 	desc->d_data.d_desc.d_id = identity.id;
 }
 
-static void close_all(door_desc_t *descs, uint_t count)
+/* They were never the program's. */
+static void close_all(const door_desc_t *descs, uint_t count)
 {
 	for (uint_t i = 0; i < count; i++)
-		close(descs[i].d_data.d_desc.d_descriptor);
+		shut(descs[i].d_data.d_desc.d_descriptor);
 }
 
 int descriptors_receive(int socket, door_desc_t *descs, uint_t count)

@@ -44,7 +44,7 @@ enum request_state {
 /* One cache line that mostly the client writes. */
 struct request {
 	_Atomic uint32_t state;
-	_Atomic uint32_t client_sleeps; /* 1 = wake reply.sequence */
+	_Atomic uint32_t client_sleeps; /* 1 = on this word; who ends that stores 0 */
 	uint64_t data_bytes;
 	uint32_t desc_count;
 	uint32_t no_results;   /* door_call(fd, NULL) */
@@ -93,7 +93,7 @@ struct bell {
 /* A door's page: written by the server, mapped read-only by clients. */
 struct door_page {
 	_Atomic uint32_t revoked;
-	uint32_t attributes;
+	_Atomic uint32_t attributes;
 	_Atomic uint64_t data_min;
 	_Atomic uint64_t data_max;
 	_Atomic uint64_t desc_max;

@@ -1,0 +1,59 @@
+/* Results on their way to the client. */
+#include <errno.h>
+#include <string.h>
+
+#include "impl.h"
+
+/* Where they go; *version says it to the client. NULL with errno. */
+static char *room_for(struct served *served, size_t bytes, uint32_t *version)
+{
+	struct slot *slot = served->slot;
+	*version = 0;
+	if (bytes <= sizeof slot->reply.small)
+		return slot->reply.small;
+	if (bytes <= INLINE_BYTES)
+		return slot->results;
+	if (bulk_reserve(&served->bulk, bytes, served->socket) < 0)
+		return NULL;
+	*version = served->bulk.version;
+	return served->bulk.memory;
+}
+
+static int check(const char *data, size_t bytes, const door_desc_t *descs, uint_t count)
+{
+	if (count > DESCRIPTORS_MAX || (me.no_results && (bytes > 0 || count > 0))) {
+		errno = E2BIG;
+		return -1;
+	}
+	if (!readable(data, bytes) || !readable(descs, count * sizeof *descs)) {
+		errno = EFAULT;
+		return -1;
+	}
+	return descriptors_check(descs, count);
+}
+
+int results_put(const char *data, size_t bytes, door_desc_t *descs, uint_t count)
+{
+	struct served *served = me.serving;
+	struct reply *reply = &served->slot->reply;
+	uint32_t version;
+	if (check(data, bytes, descs, count) < 0)
+		return -1;
+	if (served->dead) {
+		descriptors_released(descs, count);
+		return 0;
+	}
+	char *to = room_for(served, bytes, &version);
+	if (to == NULL)
+		return -1;
+	if (bytes > 0)
+		memcpy(to, data, bytes);
+	me.bytes += bytes;
+	reply->data_bytes = bytes;
+	reply->desc_count = count;
+	reply->bulk_version = version;
+	if (count > 0 && descriptors_send(served->socket, descs, count) < 0)
+		return -1;
+	descriptors_released(descs, count);
+	return 0;
+}

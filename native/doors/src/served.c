@@ -1,0 +1,178 @@
+/* Sessions as the server has them: their table, and taking calls from them. */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+
+#include "impl.h"
+
+static pthread_rwlock_t table_lock = PTHREAD_RWLOCK_INITIALIZER;
+static struct served **table;
+static size_t table_size;
+
+/* Under table_lock. */
+static int grow_table(void)
+{
+	size_t larger = table_size == 0 ? 16 : 2 * table_size;
+	struct served **grown = realloc(table, larger * sizeof(struct served *));
+	if (grown == NULL)
+		return -1;
+	memset(grown + table_size, 0, (larger - table_size) * sizeof(struct served *));
+	table = grown;
+	table_size = larger;
+	return 0;
+}
+
+int served_add(struct served *served)
+{
+	pthread_rwlock_wrlock(&table_lock);
+	size_t index = 0;
+	while (index < table_size && table[index] != NULL)
+		index++;
+	int result = index < table_size ? 0 : grow_table();
+	if (result == 0) {
+		table[index] = served;
+		served->index = index;
+	}
+	pthread_rwlock_unlock(&table_lock);
+	return result;
+}
+
+void served_forget(void)
+{
+	pthread_rwlock_init(&table_lock, NULL);
+	table = NULL;
+	table_size = 0;
+}
+
+void served_free(struct served *served)
+{
+	munmap(served->slot, SLOT_BYTES);
+	bulk_free(&served->bulk);
+	shut(served->socket);
+	if (served->pidfd >= 0)
+		shut(served->pidfd);
+	free(served);
+}
+
+void served_release(struct served *served)
+{
+	/* acq_rel: the last one out sees what all others did. */
+	if (atomic_fetch_sub_explicit(&served->users, 1, memory_order_acq_rel) > 1)
+		return;
+	reception_forget(served);
+	served_free(served);
+}
+
+static void cancel(struct served *served)
+{
+	uintptr_t thread = atomic_load(&served->thread);
+	if (thread == 0 || (served->door->attributes & DOOR_NO_CANCEL) != 0)
+		return;
+	/* The mark keeps the thread from going on to another call, or ending, before
+	 * the cancellation has reached it. */
+	if (!atomic_compare_exchange_strong(&served->thread, &thread, thread | CANCELLING))
+		return;
+	pthread_cancel(((struct server_thread *)thread)->thread);
+	/* release: all that is done here comes before what the thread does next. */
+	atomic_store_explicit(&served->thread, thread, memory_order_release);
+}
+
+void served_end(struct served *served)
+{
+	pthread_rwlock_wrlock(&table_lock);
+	table[served->index] = NULL;
+	pthread_rwlock_unlock(&table_lock);
+	atomic_store(&served->dead, true);
+	cancel(served);
+	pthread_mutex_unlock(&doors_lock);
+	served_release(served);
+	pthread_mutex_lock(&doors_lock);
+}
+
+/* --- calls ------------------------------------------------------------------------ */
+
+bool served_take(struct served *served, uint32_t *sequence)
+{
+	struct request *request = &served->slot->request;
+	/* acquire: the arguments were written before the state. */
+	uint32_t state = atomic_load_explicit(&request->state, memory_order_acquire);
+	uintptr_t nobody = 0;
+	if ((state & STATE_MASK) != REQUEST_POSTED)
+		return false;
+	/* A client that posts while it is served gets one thread, not two. */
+	if (!atomic_compare_exchange_strong(&served->thread, &nobody, (uintptr_t)&me))
+		return false;
+	if (!atomic_compare_exchange_strong(&request->state, &state,
+					    (state & ~STATE_MASK) | REQUEST_TAKEN)) {
+		served_give_back(served);
+		return false;
+	}
+	*sequence = state >> STATE_BITS;
+	return true;
+}
+
+void served_give_back(struct served *served)
+{
+	uintptr_t mine = (uintptr_t)&me;
+	/* seq_cst: a client whose next call was posted before this found the thread
+	 * taken; the look around that follows finds that call. */
+	while (!atomic_compare_exchange_weak(&served->thread, &mine, 0)) {
+		mine = (uintptr_t)&me;
+		relax();
+	}
+}
+
+void served_publish(struct served *served, uint32_t sequence, int error)
+{
+	struct slot *slot = served->slot;
+	slot->reply.error = error;
+	/* seq_cst, here and in the client's wait: either we see that it sleeps, or
+	 * it sees the reply (Dekker). */
+	atomic_store_explicit(&slot->reply.sequence, sequence, memory_order_seq_cst);
+	if (atomic_load_explicit(&slot->request.client_sleeps, memory_order_seq_cst) == 0)
+		return;
+	/* It may be about to sleep: then the changed word keeps it from that. */
+	atomic_store_explicit(&slot->request.client_sleeps, 0, memory_order_seq_cst);
+	futex_wake(&slot->request.client_sleeps, 1);
+}
+
+void served_refuse_all(struct door *door)
+{
+	uint32_t sequence;
+	pthread_rwlock_rdlock(&table_lock);
+	for (size_t i = 0; i < table_size; i++)
+		if (table[i] != NULL && table[i]->door == door &&
+		    served_take(table[i], &sequence)) {
+			served_publish(table[i], sequence, EBADF);
+			served_give_back(table[i]);
+		}
+	pthread_rwlock_unlock(&table_lock);
+}
+
+/* --- looking around ----------------------------------------------------------------- */
+
+static bool posted(const struct served *served)
+{
+	uint32_t state = atomic_load(&served->slot->request.state);
+	return (state & STATE_MASK) == REQUEST_POSTED && atomic_load(&served->thread) == 0;
+}
+
+struct served *served_look_around(const struct pool *pool, uint32_t *sequence, bool *more)
+{
+	struct served *found = NULL;
+	*more = false;
+	pthread_rwlock_rdlock(&table_lock);
+	for (size_t i = 0; i < table_size && !*more; i++) {
+		if (table[i] == NULL || table[i]->door->pool != pool)
+			continue;
+		if (found != NULL) {
+			*more = posted(table[i]);
+		} else if (served_take(table[i], sequence)) {
+			found = table[i];
+			atomic_fetch_add_explicit(&found->users, 1, memory_order_relaxed);
+		}
+	}
+	pthread_rwlock_unlock(&table_lock);
+	return found;
+}
