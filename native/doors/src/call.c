@@ -77,7 +77,7 @@ static void post(struct session *session)
 	atomic_store_explicit(&slot->request.state,
 			      session->sequence << STATE_BITS | REQUEST_POSTED,
 			      memory_order_seq_cst);
-	if (atomic_load_explicit(&slot->reply.attended, memory_order_seq_cst))
+	if (session->handoff || atomic_load_explicit(&slot->reply.attended, memory_order_seq_cst))
 		return;
 	bell_ring(session->bell);
 }
@@ -147,8 +147,23 @@ static int sleep_for_answer(struct session *session)
 	}
 }
 
+static int await_handoff(struct session *session)
+{
+	for (;;) {
+		bool listened = handoff_wait();
+		if (answered(session))
+			return 0;
+		if (!listened || atomic_load(&session->dead))
+			return give_up(session, EBADF, EINTR);
+		if (interrupted(session))
+			return give_up(session, EAGAIN, EINTR);
+	}
+}
+
 static int await_answer(struct session *session)
 {
+	if (session->handoff)
+		return await_handoff(session);
 	if (answered(session) || spin_for_answer(session))
 		return 0;
 	signals_sleeping(session->slot);

@@ -22,7 +22,7 @@ struct session {
 	struct spinner spinner;
 	_Atomic bool dead; /* the server is gone, or has closed the session */
 	uint64_t id;       /* for the watch; 0 = not watched */
-	int handoff;       /* notifications of our calls, -1 = by futex */
+	bool handoff;      /* calls wake the server by a notification, see handoff.c */
 };
 
 /* This thread's session for a descriptor, made when there is none. NULL with EBADF. */
@@ -48,6 +48,14 @@ HIDDEN void client_forget_descriptor(int fd);
 /* Hands the session's results over. -1 with EOVERFLOW, EFAULT, EMFILE; *arg is then
  * untouched. */
 HIDDEN int take_results(struct session *session, door_arg_t *arg);
+
+/* --- the experimental hand-off (handoff.c) ---------------------------------------------- */
+
+/* Where this thread's notifications can be received, -1 = there are none. */
+HIDDEN int handoff_listen(void);
+
+/* Notifies, and waits until the server answers. False = nobody listens any more. */
+HIDDEN bool handoff_wait(void);
 
 /* --- the watch: a thread that notices when servers end (watch.c) ------------------------ */
 

@@ -149,6 +149,9 @@ static inline void spinner_result(struct spinner *spinner, bool succeeded)
 	spinner->skip = succeeded ? 0 : (1u << spinner->failures) - 1u;
 }
 
+/* Whether LIBDOOR_HANDOFF asks for the experiment of handoff.c. */
+HIDDEN bool handoff_wanted(void);
+
 /* --- what a descriptor is (identity.c) -------------------------------------------------- */
 
 /* As the kernel keeps it: attributes are those of the door's creation. */

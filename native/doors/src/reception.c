@@ -93,10 +93,16 @@ void reception_unwatch(struct guest *guest)
 struct hello {
 	struct message message;
 	struct sender sender;
-	int fds[2]; /* session's socket, its memory */
+	int fds[3]; /* session's socket, its memory, a listener or -1 */
 };
 
-/* NULL when it can't be; takes over the socket and the sender, not the memory. */
+static void drop(int fd)
+{
+	if (fd >= 0)
+		shut(fd);
+}
+
+/* NULL when it can't be; takes over all descriptors but the memory's. */
 static struct served *admit(struct door *door, const struct hello *hello)
 {
 	struct served *served = calloc(1, sizeof *served);
@@ -104,9 +110,9 @@ static struct served *admit(struct door *door, const struct hello *hello)
 	int server_cpu = door->page->server_cpu;
 	if (slot == NULL) {
 		free(served);
-		shut(hello->fds[0]);
-		if (hello->sender.pidfd >= 0)
-			shut(hello->sender.pidfd);
+		drop(hello->fds[0]);
+		drop(hello->fds[2]);
+		drop(hello->sender.pidfd);
 		return NULL;
 	}
 	*served = (struct served){
@@ -115,6 +121,7 @@ static struct served *admit(struct door *door, const struct hello *hello)
 		.socket = move_high(hello->fds[0]),
 		.caller = hello->sender.ids,
 		.pidfd = move_high(hello->sender.pidfd),
+		.listener = move_high(hello->fds[2]),
 		.may_spin = server_cpu < 0 || server_cpu != hello->message.client_cpu,
 		.users = 1,
 	};
@@ -124,13 +131,17 @@ static struct served *admit(struct door *door, const struct hello *hello)
 
 static int enter(struct served *served)
 {
-	struct message answer = {.magic = WIRE_MAGIC, .kind = MESSAGE_WELCOME};
+	struct message answer = {.magic = WIRE_MAGIC,
+				 .kind = MESSAGE_WELCOME,
+				 .version = served->listener >= 0 ? WELCOME_HANDOFF : 0};
 	int fds[2] = {served->door->page_fd, served->door->pool->bell_fd};
 	served->arrival = arrival_of((struct arrival){.kind = ARRIVAL_SESSION, .served = served});
 	if (watch(served->socket, served->arrival, EPOLLRDHUP) < 0) {
 		served->arrival = NULL;
 		return -1;
 	}
+	if (served->listener >= 0 && handoff_start(served) < 0)
+		return -1;
 	return message_send(served->socket, &answer, fds, 2);
 }
 
@@ -151,25 +162,27 @@ static void welcome(struct door *door, const struct hello *hello)
  * client sees its socket close. False when nothing could be read. */
 static bool receive_hello(const struct door_end *end)
 {
-	struct hello hello = {.sender.pidfd = -1, .fds = {-1, -1}};
+	struct hello hello = {.sender.pidfd = -1, .fds = {-1, -1, -1}};
 	uint32_t count;
 	bool truncated;
-	if (message_receive_from(end->socket, MSG_DONTWAIT, &hello.message, hello.fds, 2, &count,
+	if (message_receive_from(end->socket, MSG_DONTWAIT, &hello.message, hello.fds, 3, &count,
 				 &truncated, &hello.sender) < 0) {
-		if (hello.sender.pidfd >= 0)
-			shut(hello.sender.pidfd);
-		return errno != ECONNRESET;
+		bool nothing = errno == ECONNRESET;
+		drop(hello.sender.pidfd);
+		return !nothing;
 	}
-	if (hello.message.kind == MESSAGE_HELLO && count == 2) {
+	if (!handoff_wanted()) {
+		drop(hello.fds[2]);
+		hello.fds[2] = -1;
+	}
+	if (hello.message.kind == MESSAGE_HELLO && count >= 2) {
 		welcome(end->door, &hello);
 	} else {
-		if (count > 0)
-			shut(hello.fds[0]);
-		if (hello.sender.pidfd >= 0)
-			shut(hello.sender.pidfd);
+		drop(hello.fds[0]);
+		drop(hello.fds[2]);
+		drop(hello.sender.pidfd);
 	}
-	if (count > 1)
-		shut(hello.fds[1]);
+	drop(hello.fds[1]);
 	return true;
 }
 

@@ -79,7 +79,8 @@ static void finish(int error)
 	me.serving = NULL;
 	unref_leave(served->door);
 	if (me.replied) { /* and another thread may have the session now */
-		served_release(served);
+		if (me.handoff == NULL)
+			served_release(served);
 		return;
 	}
 	if (!served->dead) {
@@ -90,7 +91,10 @@ static void finish(int error)
 	}
 	/* Only now may another thread take the session's next call. */
 	served_give_back(served);
-	me.last = served; /* and its user */
+	if (me.handoff != NULL)
+		handoff_answer();
+	else
+		me.last = served; /* and its user */
 	/* A cancellation was meant for this call, not for the next caller's. */
 	if (served->dead)
 		pthread_testcancel();
@@ -171,6 +175,9 @@ static void leave(void *unused)
 	if (me.notified != NULL)
 		finish_notice();
 	pool_stop_watching();
+	if (me.handoff != NULL)
+		served_release(me.handoff);
+	me.handoff = NULL;
 	/* Who called in the meantime counted on this thread. */
 	bell_ring(me.pool->bell);
 	if (me.bound != NULL)
@@ -185,6 +192,15 @@ static void make_key(void)
 	pthread_key_create(&leaving, leave);
 }
 
+static struct served *next_call(struct door **notice)
+{
+	if (me.handoff == NULL)
+		return pool_next_call(me.pool, &me.sequence, notice);
+	if (!handoff_next_call(&me.sequence))
+		pthread_exit(NULL);
+	return me.handoff;
+}
+
 /* Every door_return() jumps back here, which resets the stack. */
 static __attribute__((noreturn)) void serve(void)
 {
@@ -197,7 +213,7 @@ static __attribute__((noreturn)) void serve(void)
 	_setjmp(me.base);
 	for (;;) {
 		struct door *notice = NULL;
-		struct served *served = pool_next_call(me.pool, &me.sequence, &notice);
+		struct served *served = next_call(&notice);
 		if (served != NULL)
 			serve_call(served);
 		else
@@ -234,6 +250,8 @@ int door_reply(char *data, size_t bytes, door_desc_t *descs, uint_t count)
 	if (!served->dead)
 		served_publish(served, me.sequence, 0);
 	served_give_back(served);
+	if (me.handoff != NULL)
+		handoff_answer();
 	me.replied = true;
 	return 0;
 }

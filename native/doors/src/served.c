@@ -50,6 +50,8 @@ void served_free(struct served *served)
 	munmap(served->slot, SLOT_BYTES);
 	bulk_free(&served->bulk);
 	shut(served->socket);
+	if (served->listener >= 0)
+		shut(served->listener);
 	if (served->pidfd >= 0)
 		shut(served->pidfd);
 	free(served);
@@ -164,7 +166,7 @@ struct served *served_look_around(const struct pool *pool, uint32_t *sequence, b
 	*more = false;
 	pthread_rwlock_rdlock(&table_lock);
 	for (size_t i = 0; i < table_size && !*more; i++) {
-		if (table[i] == NULL || table[i]->door->pool != pool)
+		if (table[i] == NULL || table[i]->door->pool != pool || table[i]->listener >= 0)
 			continue;
 		if (found != NULL) {
 			*more = posted(table[i]);

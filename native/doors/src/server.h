@@ -162,6 +162,7 @@ struct served {
 	_Atomic uintptr_t thread; /* the struct server_thread that has it, 0 = none */
 	_Atomic uint32_t users;   /* the table, and threads that look at it */
 	size_t index;             /* in the table */
+	int listener;             /* of notifications, -1 = the pool serves it; see handoff.c */
 };
 
 /* In served.thread beside the address: served_end() is about to cancel the thread. */
@@ -229,6 +230,17 @@ HIDDEN struct served *pool_next_call(struct pool *pool, uint32_t *sequence, stru
 /* This thread no longer looks at the session it served last. */
 HIDDEN void pool_stop_watching(void);
 
+/* --- the experimental hand-off (handoff.c) -------------------------------------------- */
+
+/* A thread for the session alone. -1 = it can't be made. */
+HIDDEN int handoff_start(struct served *served);
+
+/* Waits for the next call of this thread's session; false = its client is gone. */
+HIDDEN bool handoff_next_call(uint32_t *sequence);
+
+/* Lets the client go on. */
+HIDDEN void handoff_answer(void);
+
 /* --- a thread that serves (serve.c)
  * ----------------------------------------------------------------- */
 
@@ -242,8 +254,10 @@ struct server_thread {
 	uint32_t word;     /* of the bell, to sleep on; 1 + its number */
 	uint32_t sequence; /* of the call under way */
 	uint32_t no_results;
-	bool replied; /* by door_reply(): the session is no longer ours */
-	size_t bytes; /* moved by the last call: how long its client may copy */
+	struct served *handoff; /* the one session that this thread is for, NULL = the pool's */
+	uint64_t notification;  /* of the call under way */
+	bool replied;           /* by door_reply(): the session is no longer ours */
+	size_t bytes;           /* moved by the last call: how long its client may copy */
 	pthread_t thread;
 	char *stack_low;
 	jmp_buf base;

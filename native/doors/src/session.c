@@ -104,6 +104,7 @@ static int take_welcome(struct session *session)
 	    message_receive(session->socket, 0, &message, fds, 2, &count, &truncated) < 0)
 		return -1;
 	if (message.kind == MESSAGE_WELCOME && count == 2) {
+		session->handoff = message.version == WELCOME_HANDOFF;
 		session->page = memory_attach(fds[0], PAGE_BYTES, false);
 		session->bell = memory_attach(fds[1], PAGE_BYTES, true);
 	}
@@ -125,10 +126,13 @@ static int say_hello(struct session *session, int door)
 		return -1;
 	}
 	session->socket = move_high(ends[0]);
-	int fds[2] = {ends[1], memory};
-	int sent = message_send(door, &hello, fds, 2);
+	int listener = handoff_listen();
+	int fds[3] = {ends[1], memory, listener};
+	int sent = message_send(door, &hello, fds, listener >= 0 ? 3 : 2);
 	shut(ends[1]);
 	shut(memory);
+	if (listener >= 0)
+		shut(listener);
 	if (sent < 0 || take_welcome(session) < 0)
 		return -1;
 	session->may_spin = hello.client_cpu < 0 || hello.client_cpu != session->page->server_cpu;

@@ -119,11 +119,14 @@ struct message {
 	uint32_t magic;
 	uint32_t kind;
 	uint64_t bytes;     /* of the bulk area */
-	uint32_t version;   /* of the bulk area */
+	uint32_t version;   /* of the bulk area; of a welcome: WELCOME_HANDOFF or 0 */
 	uint32_t count;     /* of the descriptors in this message */
 	int32_t client_cpu; /* as server_cpu */
 	uint32_t reserved;
 };
+
+/* The listener that came with the hello is listened to, see handoff.c. */
+#define WELCOME_HANDOFF 1u
 
 /* Most descriptors in one message (SCM_MAX_FD). */
 #define DESCRIPTORS_PER_MESSAGE 253u
