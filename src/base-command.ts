@@ -25,6 +25,13 @@ export abstract class BaseCommand extends Command {
     return words.map((word) => (/^[\w@%+=:,./-]+$/.test(word) ? word : quote(word))).join(' ');
   }
 
+  /** How wide and colourful a text may be on this stdout. */
+  protected tableOptions(): { width?: number; color: boolean } {
+    const { isTTY, columns } = process.stdout;
+    const color = Boolean(isTTY) && !process.env.NO_COLOR;
+    return isTTY && columns ? { width: columns, color } : { color };
+  }
+
   protected override async catch(error: Error): Promise<never> {
     if (error instanceof Errors.ExitError) throw error;
     const complaint = asComplaint(error);

@@ -107,14 +107,25 @@ const optionFlags = {
     helpValue: LIST,
     helpGroup: 'PROBE OPTION',
   }),
+  descriptors: Flags.string({
+    description: 'doors: descriptors passed with each call, 0 to 1024: 0,1,16',
+    helpValue: LIST,
+    helpGroup: 'PROBE OPTION',
+  }),
+  threads: Flags.string({
+    description: 'doors: threads of the client that call at once, 1 to 256: 1,2,4 or 1..64',
+    helpValue: LIST,
+    helpGroup: 'PROBE OPTION',
+  }),
+  handoff: Flags.string({
+    description: 'doors: how a sleeper is woken: futex, seccomp (user notification), or both',
+    helpValue: LIST,
+    helpGroup: 'PROBE OPTION',
+  }),
 };
 
-/**
- * Flags of every command that measures. Those that say what to measure are strings here; their
- * values are checked by src/plan/settings.ts, by the same names.
- */
-export const measureFlags = {
-  ...cellFlags,
+/** How often and how long. */
+const timingFlags = {
   trials: Flags.string({
     char: 'n',
     description: 'fresh pairs of processes per cell [default: 5]',
@@ -133,10 +144,9 @@ export const measureFlags = {
     description: 'seed of the order of trials and of the bootstrap [default: random, recorded]',
     helpValue: 'N',
   }),
-  quick: Flags.boolean({
-    char: 'q',
-    description: 'a first look: sizes 1,4k, 3 trials of 100ms (other flags win)',
-  }),
+};
+
+const planFlags = {
   plan: Flags.string({
     description: 'a plan by its name: quick, paper, or one of the configuration file (flags win)',
     helpValue: 'NAME',
@@ -147,6 +157,10 @@ export const measureFlags = {
     helpValue: 'FILE',
     dependsOn: ['plan'],
   }),
+};
+
+/** What becomes of it. */
+const outcomeFlags = {
   'dry-run': Flags.boolean({
     description: 'show the plan and how long it would take, and measure nothing',
   }),
@@ -155,6 +169,32 @@ export const measureFlags = {
     description: 'save the result to this file instead of the directory of results',
     helpValue: 'FILE',
   }),
+};
+
+function quickFlag(description: string) {
+  return Flags.boolean({
+    char: 'q',
+    description: `a first look: ${description} (other flags win)`,
+  });
+}
+
+/**
+ * Flags of commands that measure what the person at the terminal chooses. Those that say what to
+ * measure are strings here; their values are checked by src/plan/settings.ts, by the same names.
+ */
+export const measureFlags = {
+  ...cellFlags,
+  ...timingFlags,
+  quick: quickFlag('sizes 1,4k, 3 trials of 100ms'),
+  ...planFlags,
+  ...outcomeFlags,
   ...parameterFlags,
   ...optionFlags,
+};
+
+/** Flags of commands that know themselves what to measure. */
+export const fixedPlanFlags = {
+  ...timingFlags,
+  quick: quickFlag('3 trials of 100ms'),
+  ...outcomeFlags,
 };

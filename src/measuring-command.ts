@@ -75,11 +75,4 @@ export abstract class MeasuringCommand extends BaseCommand {
     if (saveError) process.stderr.write(`${saveError.message}\n`);
     process.stderr.write(path === null ? 'nothing was saved\n' : `saved: ${path}\n`);
   }
-
-  /** How wide and colourful a table may be on this stdout. */
-  protected tableOptions(): { width?: number; color: boolean } {
-    const { isTTY, columns } = process.stdout;
-    const color = Boolean(isTTY) && !process.env.NO_COLOR;
-    return isTTY && columns ? { width: columns, color } : { color };
-  }
 }

@@ -21,7 +21,8 @@ not available, the reason and what enables it are shown.`;
     const listing = await listProbes(probeDescriptors, new NativeRunner());
     if (!this.jsonEnabled()) {
       const { renderProbeList } = await import('../render/probe-list.js');
-      this.log(renderProbeList(listing, process.stdout.columns));
+      const { width, color } = this.tableOptions();
+      this.log(renderProbeList(listing, width, color));
     }
     return listing;
   }

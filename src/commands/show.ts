@@ -23,9 +23,7 @@ which patterns, wait policies and options there are, what limits it here, and wh
     const probe = await this.#probe(args.what);
     if (!this.jsonEnabled()) {
       const { renderProbeDetails } = await import('../render/probe-details.js');
-      const { isTTY, columns: width } = process.stdout;
-      const color = Boolean(isTTY) && !process.env.NO_COLOR;
-      this.log(renderProbeDetails(probe, { width, color }).trimEnd());
+      this.log(renderProbeDetails(probe, this.tableOptions()).trimEnd());
     }
     return probe;
   }

@@ -17,6 +17,8 @@ export interface PlanInput {
   readonly probes: readonly ProbeDescriptor[];
   /** Those that were asked for by themselves, not by a group; see `Selection`. */
   readonly named?: ReadonlySet<string>;
+  /** Which of their cells; see `Selection`. */
+  readonly keeps?: (cell: Cell) => boolean;
   readonly settings: Settings;
   /** What was compiled and is available here. */
   readonly native: readonly NativeProbe[];
@@ -35,7 +37,9 @@ export function buildPlan(input: PlanInput): Plan {
   const { settings } = input;
   const places = settings.placements.flatMap((placement) => placesOf(placement, input));
   checkCount('cells', countCells(input, places), CELLS_MAX);
-  const cells = input.probes.flatMap((probe) => cellsOf(probe, places, input));
+  const cells = input.probes
+    .flatMap((probe) => cellsOf(probe, places, input))
+    .filter(input.keeps ?? (() => true));
   checkNamed(cells, input);
   // Only a cell that runs tells what the harness costs.
   let harness = cells.findIndex((cell) => cell.probe === HARNESS_PROBE && !cell.unavailable);

@@ -9,6 +9,12 @@ import type { Cell, Pattern, Placement, Unavailability, WaitPolicy } from './typ
 /** The probe whose operation is empty: its figure is what the harness costs. */
 export const HARNESS_PROBE = 'null';
 
+/** Threads of the client that have an operation under way at the same time. */
+export function clientsOf({ options }: Pick<Cell, 'options'>): number {
+  // Where the option doesn't apply, one cell holds the whole list.
+  return /^\d+$/.test(options.threads ?? '') ? Number(options.threads) : 1;
+}
+
 /** One place for the peers, or a placement that this machine lacks. */
 export interface Placed extends CpuPair {
   readonly placement: Placement;

@@ -1,6 +1,7 @@
 import { UserError } from '../errors.js';
 import type { ProbeDescriptor } from '../probes/types.js';
 import { nearest } from './edit-distance.js';
+import type { Cell } from './types.js';
 
 /** Families in the order of tables: what the others are judged by comes first. */
 const FAMILY_ORDER: readonly ProbeDescriptor['family'][] = [
@@ -47,6 +48,8 @@ export interface Selection {
    * do at all is bad input, where the others have rows that say so.
    */
   readonly named: ReadonlySet<string>;
+  /** Which of their cells, where the settings' lists make more than are wanted; absent = all. */
+  readonly keeps?: (cell: Cell) => boolean;
 }
 
 /**

@@ -23,6 +23,8 @@ const SERVICE_MAX_NS = 60e9;
 /** As the native part takes them. */
 const MESSAGES_MAX = 2 ** 20;
 const OPTION_BYTES_MAX = 1024 ** 3;
+const DESCRIPTORS_MAX = 1024;
+const THREADS_MAX = 256;
 
 /** How the value of each setting is read; the names are those of the flags. */
 const READERS = {
@@ -52,6 +54,9 @@ const READERS = {
   ready: words(['none', 'poll', 'select', 'epoll'] as const),
   address: words(['path', 'abstract'] as const),
   procedure: words(['null', 'opaque'] as const),
+  descriptors: optionCount(0, DESCRIPTORS_MAX),
+  threads: optionCount(1, THREADS_MAX),
+  handoff: words(['futex', 'seccomp'] as const),
   trials: (text: string, flag: string) => parseWhole(text, flag, 1, TRIALS_MAX),
   duration: (text: string, flag: string) =>
     parseDuration(text, flag, DURATION_MIN_NS, DURATION_MAX_NS),
@@ -75,6 +80,9 @@ const OPTION_NAMES = [
   'ready',
   'address',
   'procedure',
+  'descriptors',
+  'threads',
+  'handoff',
 ] as const satisfies readonly SettingName[];
 
 /** Settings that are parameters of patterns. */
@@ -226,6 +234,11 @@ function messages(text: string, flag: string): number[] {
 
 function optionBytes(text: string, flag: string): string[] {
   return parseSizes(text, { what: flag, maxBytes: OPTION_BYTES_MAX }).map(String);
+}
+
+function optionCount(min: number, max: number) {
+  return (text: string, flag: string): string[] =>
+    parseNumbers(text, flag, (part) => parseWhole(part, flag, min, max)).map(String);
 }
 
 function parseWhole(text: string, what: string, min: number, max: number): number {

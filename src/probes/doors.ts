@@ -17,14 +17,20 @@ export default {
     'results           <--(2)--  [ slot of the thread ]  <--(1)--  door_return()',
     '',
     '(1) copied into the slot, or above 4 KiB into a larger area; (2) out of it',
-    'With both sides awake no system call is made; a sleeper costs a futex wake.',
+    'With both sides awake no system call is made. Whoever sleeps does so in a',
+    'futex: its wait and the other side’s wake, at most 2 of each per round trip.',
+    'Descriptors (--descriptors) travel beside it, over a socket of the session:',
+    'a sendmsg and a recvmsg for each 253 of them; the server closes every one.',
+    'A connection (connect): open of the door’s file, the first call, close.',
   ].join('\n'),
   systemCalls: { block: null, spin: null },
   limits:
-    'Arguments must fit on the stack of a server’s thread beside its frame (RLIMIT_STACK, 8 MiB by default).',
+    'Arguments must fit on the stack of a server’s thread beside its frame (RLIMIT_STACK, 8 MiB by default). A call passes at most 1024 descriptors. Each client thread that calls at once (--threads) has a slot, and a server thread made for it when none is free.',
   sources: [
     'Jim Voll, "Doors" in Solaris: Lightweight RPC using File Descriptors',
     'W. R. Stevens, UNIX Network Programming, volume 2, 2nd edition, chapter 15',
     'futex(2)',
+    'unix(7), SCM_RIGHTS',
+    'seccomp_unotify(2)',
   ],
 } satisfies ProbeDescriptor;

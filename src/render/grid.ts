@@ -7,7 +7,7 @@ export interface Column {
   /** Heading on one line, for notes about the column. */
   readonly name: string;
   readonly align: 'left' | 'right';
-  /** One per row; '' = missing. */
+  /** One per row, of one or more lines; '' = missing. */
   readonly cells: readonly string[];
 }
 
@@ -82,7 +82,8 @@ function headingCell(lines: readonly string[], depth: number, style: GridStyle):
 }
 
 function columnWidth(column: Column): number {
-  return Math.max(...[...column.heading, ...column.cells].map(displayWidth));
+  const lines = column.cells.flatMap((cell) => cell.split('\n'));
+  return Math.max(...[...column.heading, ...lines].map(displayWidth));
 }
 
 /** Columns of a terminal that a text takes; names and units here have no wide characters. */

@@ -22,6 +22,8 @@ const NOT_APPLICABLE = '–';
 
 /** Options whose values are bytes. */
 const BYTE_OPTIONS = new Set(['sndbuf', 'rcvbuf', 'rcvlowat', 'chunk', 'pipe-size']);
+/** Options whose values are numbers. */
+const NUMBER_OPTIONS = new Set([...BYTE_OPTIONS, 'descriptors', 'threads']);
 
 /**
  * The columns that say where rows belong, without the mechanism. Parameters and options have
@@ -86,11 +88,12 @@ function optionColumns(places: readonly Place[]): Column[] {
   const names = [...new Set(places.flatMap(({ options }) => Object.keys(options)))];
   return names.map((name) => {
     const bytes = BYTE_OPTIONS.has(name);
+    const align = NUMBER_OPTIONS.has(name) ? 'right' : 'left';
     const text = (value: string | undefined) => {
       if (value === undefined) return '';
       return bytes && /^\d+$/.test(value) ? size(Number(value)) : value;
     };
-    return column(name, places, ({ options }) => text(options[name]), bytes ? 'right' : 'left');
+    return column(name, places, ({ options }) => text(options[name]), align);
   });
 }
 

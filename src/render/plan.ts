@@ -86,7 +86,7 @@ function detailsOf({ parameters, options }: PlannedCell): string {
   const { reply_bytes, service_ns, rate_per_s, arrivals, window, backlog } = parameters;
   return [
     ...(reply_bytes === null ? [] : [`reply ${formatSize(reply_bytes)}`]),
-    ...(service_ns === null ? [] : [`service ${formatDuration(service_ns)}`]),
+    ...(service_ns === null ? [] : [`server work ${formatDuration(service_ns)}`]),
     ...(rate_per_s === null ? [] : [`${formatRate(rate_per_s)}/s`]),
     ...(arrivals === null ? [] : [arrivals]),
     ...(window === null ? [] : [`window ${window}`]),

@@ -41,11 +41,17 @@ const UNSENT = 'unsent';
 /** Figures without an interval of their own never show more digits than this. */
 const DERIVED_DIGITS = 3;
 
+/** Whether the rate is that of several clients together. */
+export function hasThreads({ clients, status }: CellResult): boolean {
+  return status === 'ok' && clients > 1;
+}
+
 /** Lays out the table of cells of one pattern. */
 export function tableLayout(pattern: string, cells: readonly CellResult[]): TableLayout {
   const words = operationWords(pattern);
   const names = derivedNames(words);
   const maker = new ColumnMaker(cells);
+  const threaded = cells.some(hasThreads);
   const places = placeColumns(cells).map((column) => maker.place(column));
   const columns = [
     maker.place({
@@ -54,7 +60,7 @@ export function tableLayout(pattern: string, cells: readonly CellResult[]): Tabl
     }),
     ...places,
     ...timeColumns(words, maker),
-    ...rateColumns(pattern, words, maker),
+    ...rateColumns(pattern, words, maker, threaded),
     ...usageColumns(words, maker),
     maker.figure('trials', ['trials'], trialsText),
   ];
@@ -65,7 +71,7 @@ export function tableLayout(pattern: string, cells: readonly CellResult[]): Tabl
       timeText(cell, (peer) => peer.user_us + peer.system_us),
     ),
     saidOnce: ['trials', 'wait', 'placement', ...optional],
-    leftOut: leavingOrder(pattern, words),
+    leftOut: leavingOrder(pattern, words).filter(([name]) => !threaded || name !== words.rate.name),
   };
 }
 
@@ -143,10 +149,17 @@ function timeColumns(words: OperationWords, maker: ColumnMaker): TableColumn[] {
   ];
 }
 
-function rateColumns(pattern: string, words: OperationWords, maker: ColumnMaker): TableColumn[] {
+function rateColumns(
+  pattern: string,
+  words: OperationWords,
+  maker: ColumnMaker,
+  threaded: boolean,
+): TableColumn[] {
+  const { name, heading } = words.rate;
   const anyUnsent = maker.cells.some((cell) => (cell.unsent_ops ?? 0) > 0);
   return [
-    maker.figure(words.rate.name, words.rate.heading, rateText),
+    // How the rate grows with the threads is what threads are measured for.
+    maker.figure(name, threaded ? [...heading, 'all threads'] : heading, rateText),
     ...(anyUnsent ? [maker.figure(UNSENT, [UNSENT], unsentText)] : []),
     ...(pattern === 'connect' ? [] : [maker.figure(MEGABYTES, [MEGABYTES], megabytesText)]),
   ];

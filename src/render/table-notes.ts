@@ -5,7 +5,7 @@ import { groupBy } from './group.js';
 import { operationWords } from './operation-words.js';
 import { placeText } from './place.js';
 import { duration, lastPlace, size } from './quantity.js';
-import { MEGABYTES, P99 } from './table-columns.js';
+import { hasThreads, MEGABYTES, P99 } from './table-columns.js';
 
 /** A table, as far as its notes depend on it. */
 export interface NotedTable {
@@ -26,6 +26,7 @@ export function tableNotes(document: ResultDocument, tables: readonly NotedTable
     hiddenNote(tables),
     leftOutNote(tables),
     timesNote(measured),
+    doorsNote(measured),
     batchNote(tables),
     loopNote(measured),
     streamNote(measured),
@@ -41,14 +42,16 @@ export function tableNotes(document: ResultDocument, tables: readonly NotedTable
   return notes.filter((note) => note !== null);
 }
 
-function interruptedNote({ run, results }: ResultDocument): string {
+/** What an interruption left. */
+export function interruptedNote({ run, results }: ResultDocument): string {
   const state = run.ended === null ? 'This run has not ended' : 'This run was interrupted';
   const planned = run.plan === null ? '' : ` of ${run.plan.trials} planned trials each`;
   const short = results.filter((cell) => cell.trials < (cell.trials_planned ?? 0)).length;
   return `${state}: ${short} of ${results.length} rows rest on fewer than all${planned}.`;
 }
 
-function problemNote(cell: CellResult): string | null {
+/** Trials without figures of a cell that has some. */
+export function problemNote(cell: CellResult): string | null {
   if (cell.status !== 'ok' || cell.reason === null) return null;
   return `${cell.probe} (${placeText(cell)}): ${cell.reason}.`;
 }
@@ -84,6 +87,16 @@ function timesNote(measured: readonly CellResult[]): string | null {
   ].join('');
 }
 
+/** A door has no other side that accepts. */
+function doorsNote(measured: readonly CellResult[]): string | null {
+  const connected = measured.some(
+    ({ pattern, probe }) => pattern === 'connect' && probe === 'doors',
+  );
+  return connected
+    ? 'Connect, of doors: the client opens the door’s file, makes its first call, and closes it.'
+    : null;
+}
+
 function batchNote(tables: readonly NotedTable[]): string | null {
   const marked = tables
     .filter(({ leftOut }) => !leftOut.includes(P99))
@@ -105,7 +118,10 @@ function loopNote(measured: readonly CellResult[]): string | null {
   if (closed.length === 0) return null;
   const single = new Set(measured.map((cell) => cell.pattern)).size === 1;
   const what = [...new Set(closed.map((pattern) => CLOSED_LOOPS[pattern]))].join(', one ');
-  return `Closed loop${single ? '' : ` (${closed.join(', ')})`}: one ${what} at a time.`;
+  const threads = measured.some(hasThreads)
+    ? ' in each thread of the client; rates are of all threads together, times of single operations'
+    : '';
+  return `Closed loop${single ? '' : ` (${closed.join(', ')})`}: one ${what} at a time${threads}.`;
 }
 
 function streamNote(measured: readonly CellResult[]): string | null {
@@ -162,7 +178,8 @@ const WAITS: Readonly<Record<string, string>> = {
   adaptive: 'polling for a while, then asleep',
 };
 
-function waitNote(measured: readonly CellResult[]): string | null {
+/** What the wait policies mean. */
+export function waitNote(measured: readonly CellResult[]): string | null {
   const used = Object.keys(WAITS).filter((wait) => measured.some((cell) => cell.wait === wait));
   if (used.length === 0) return null;
   const words = used.map((wait) => `${wait} = ${WAITS[wait]}${adaptiveSpin(wait, measured)}`);
@@ -219,7 +236,8 @@ function bytesText(bytes: number | null): string {
   return bytes === null || Number.isNaN(bytes) ? 'varying' : size(bytes);
 }
 
-function harnessNote({ run }: ResultDocument): string | null {
+/** What measuring itself costs. */
+export function harnessNote({ run }: ResultDocument): string | null {
   const { null_op_ns: nothing, clock_cost_ns: clock } = run.harness;
   const parts = [
     nothing === null
@@ -230,7 +248,8 @@ function harnessNote({ run }: ResultDocument): string | null {
   return parts.length === 0 ? null : `Harness: ${parts.join(', ')}; not subtracted.`;
 }
 
-function runNote({ run }: ResultDocument): string {
+/** Which run it was. */
+export function runNote({ run }: ResultDocument): string {
   if (run.source !== undefined) return `Source: ${run.source}.`;
   const { plan } = run;
   const parts = [

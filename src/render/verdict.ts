@@ -10,7 +10,10 @@ const FINEST_RATIO = -5;
  *
  * @param names of the sides
  */
-export function describeVerdict(pair: ComparedPair, names: readonly [string, string]): string {
+export function describeVerdict(
+  pair: Pick<ComparedPair, 'verdict' | 'ratio' | 'ci95'>,
+  names: readonly [string, string],
+): string {
   const { ratio, ci95 } = pair;
   if (pair.verdict === 'not comparable' || ratio === null || ci95 === null) return pair.verdict;
   if (pair.verdict === 'not separated') return `not separated: ${ratioText(ratio, ci95)}`;
@@ -19,7 +22,8 @@ export function describeVerdict(pair: ComparedPair, names: readonly [string, str
     : `${names[1]} is ${ratioText(1 / ratio, [1 / ci95[1], 1 / ci95[0]])} faster`;
 }
 
-function ratioText(ratio: number, ci95: readonly [number, number]): string {
+/** A ratio and its interval: `4.1x [3.9 .. 4.3]`. */
+export function ratioText(ratio: number, ci95: readonly [number, number]): string {
   let place = lastPlace(ratio, halfWidth(ci95));
   const shown = () => ci95.map((end) => endAtPlace(end, place));
   // An interval that excludes 1 must not look as if it didn't, because of rounding.

@@ -18,6 +18,11 @@ const BACKSTOP_MS = 5000;
 const OUTPUT_GRACE_MS = 200;
 const STDERR_KEPT = 16 * 1024;
 
+/** Words that the native part takes as numbers. */
+const OPTION_NUMBERS: Readonly<Record<string, Readonly<Record<string, number>>>> = {
+  handoff: { futex: 0, seccomp: 1 },
+};
+
 /** The launcher's command line for a trial. */
 export function launcherArguments(trial: Trial, options: TrialOptions): string[] {
   const { cell } = trial;
@@ -36,7 +41,7 @@ export function launcherArguments(trial: Trial, options: TrialOptions): string[]
     ['time-limit-ns', options.timeLimitNs],
     ...Object.entries(cell.options).map(([name, value]): [string, string] => [
       'option',
-      `${name}=${value}`,
+      `${name}=${OPTION_NUMBERS[name]?.[value] ?? value}`,
     ]),
     ...(options.fault === undefined ? [] : [['fault', options.fault] as [string, string]]),
   ];

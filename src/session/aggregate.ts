@@ -1,3 +1,4 @@
+import { clientsOf } from '../plan/cells.js';
 import type { Cell, PatternParameters } from '../plan/types.js';
 import type {
   ServiceTimes,
@@ -55,7 +56,7 @@ export function aggregateCell(
     client_cpu: cell.clientCpu,
     server_cpu: cell.serverCpu,
     wait: cell.wait,
-    clients: 1,
+    clients: clientsOf(cell),
     options: { ...cell.options },
     trials: measured.length,
     trials_planned: context.trials,

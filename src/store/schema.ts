@@ -336,11 +336,15 @@ export const cellResultSchema = z.object({
     'Wait policy',
     'How a peer waits. block: asleep in the kernel; spin: polling; adaptive: polling for a bounded time, then asleep.',
   ),
-  clients: described(z.int().positive(), 'Clients', 'Number of clients at the same time.'),
+  clients: described(
+    z.int().positive(),
+    'Clients',
+    "Clients at the same time: threads of the client's process, each with one operation under way. Times are those of single operations of all threads; rates are sums over the threads.",
+  ),
   options: described(
     z.record(z.string(), z.string()),
     'Options',
-    'Options of the probe by name, as given to it.',
+    'Options of the probe by name, as its flags take them.',
   ),
   trials: described(count, 'Trials', 'Trials with figures: what the interval rests on.'),
   trials_planned: described(
@@ -379,7 +383,7 @@ export const cellResultSchema = z.object({
   connect_ns: described(
     added(timesSchema),
     'Connect time',
-    'Pattern connect: nanoseconds for the client to make a connection, see the server close it, and close its own end; null for other patterns.',
+    'Pattern connect: nanoseconds for the client to make a connection, see the server close it, and close its own end; of doors: to open the file of a door, make the first call, and close it. Null for other patterns.',
   ),
   response_ns: described(
     added(timesSchema),
@@ -395,7 +399,7 @@ export const cellResultSchema = z.object({
   ops_per_s: described(
     maybeAmount,
     'Operations per second',
-    'All operations of all trials over the sum of their timed windows (the harmonic mean of the rates, weighted by operations).',
+    'All operations of all clients and trials over the sum of the timed windows (the harmonic mean of the rates, weighted by operations).',
   ),
   bytes_per_s: described(
     maybeAmount,

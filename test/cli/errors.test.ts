@@ -27,6 +27,8 @@ const BAD: [what: string, args: string[], message: RegExp][] = [
   ['a missing file', ['run', '--plan', 'x', '--config', 'no.json'], /no\.json can't be read/],
   ['a file without a plan', ['run', 'pipe', '--config', 'x.json'], /--plan/],
   ['an unwritable output', ['run', 'pipe', '--output', '/proc/x.json'], /Can't write to/],
+  ['more threads than there may be', ['run', 'doors', '--threads', '300'], /from 1 to 256/],
+  ['an unknown transport', ['reproduce', 'table1', '--rpc', 'smoke'], /--rpc/],
   ['an unknown flag', ['run', 'pipe', '--nope'], /Nonexistent flag: --nope/],
   ['a group to compare', ['compare', 'sockets', 'pipe'], /stands for several probes/],
   ['one probe to compare', ['compare', 'pipe'], /Missing 1 required arg/],

@@ -35,7 +35,7 @@ describe('the program', () => {
   it('has a help with every command', async () => {
     const { code, stdout } = await sandbox.run('--help');
     expect(code).toBe(0);
-    for (const command of ['run', 'list', 'show', 'compare', 'export'])
+    for (const command of ['run', 'list', 'show', 'compare', 'export', 'reproduce'])
       expect(stdout).toContain(command);
   });
 

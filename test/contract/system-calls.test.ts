@@ -18,7 +18,7 @@ const DURATION_NS = 150e6;
 const SIZE_BYTES = 64;
 /** Calls that an operation may have over, for a wait that was interrupted or came too early. */
 const SLACK = 0.1;
-/** Sleep and wake on either side: what a word in shared memory takes at most. */
+/** Sleep and wake on either side: what words in shared memory take at most. */
 const FUTEX_MOST = 4;
 
 const { probes } = await new NativeRunner().describe();
@@ -46,7 +46,7 @@ describe.skipIf(unavailable !== null)(
       },
     );
 
-    it.each(['futex', 'shm-ring'])('%s, block: at most 4, as it depends', async (name) => {
+    it.each(['futex', 'shm-ring', 'doors'])('%s, block: at most 4, as it depends', async (name) => {
       expect(await count(name, 'block')).toBeLessThanOrEqual(FUTEX_MOST + SLACK);
     });
   },

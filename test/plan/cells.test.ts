@@ -1,7 +1,14 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { probeDescriptors } from '../../src/generated/probe-index.js';
-import { asHarness, cellsOf, countCells, misfit, type Placed } from '../../src/plan/cells.js';
+import {
+  asHarness,
+  cellsOf,
+  clientsOf,
+  countCells,
+  misfit,
+  type Placed,
+} from '../../src/plan/cells.js';
 import { PATTERNS } from '../../src/plan/parameters.js';
 import { selectProbes } from '../../src/plan/select.js';
 import { resolveSettings, type SettingsInput, WAIT_POLICIES } from '../../src/plan/settings.js';
@@ -81,6 +88,24 @@ describe('asHarness', () => {
 
   it('is null without the null probe', () => {
     expect(asHarness([anywhere], { ...inputOf(['pipe'], {}), native: [] })).toBeNull();
+  });
+});
+
+describe('clientsOf', () => {
+  it.each([
+    [{}, 1],
+    [{ threads: '1' }, 1],
+    [{ threads: '64' }, 64],
+    [{ threads: '1,2,4' }, 1],
+  ] as const)('%j is %i', (options, clients) => {
+    expect(clientsOf({ options })).toBe(clients);
+  });
+
+  it('is one for a probe that does not take threads, however many were asked for', () => {
+    const input = inputOf(['pipe'], { size: '1', threads: '1,2,4' });
+    const cells = input.probes.flatMap((probe) => cellsOf(probe, [anywhere], input));
+    expect(cells.map(clientsOf)).toEqual([1]);
+    expect(cells[0]?.unavailable?.reason).toBe('option threads does not apply to pipe');
   });
 });
 

@@ -75,6 +75,23 @@ describe('resolveSettings', () => {
     });
   });
 
+  it('reads options of doors: numbers and ranges, words', () => {
+    const { options } = resolve({
+      descriptors: '0,3',
+      threads: '1..8,6',
+      handoff: 'futex,seccomp',
+    });
+    expect(options).toEqual({
+      descriptors: ['0', '3'],
+      threads: ['1', '2', '4', '8', '6'],
+      handoff: ['futex', 'seccomp'],
+    });
+    expect(resolve({ descriptors: '1024', threads: '256' }).options).toEqual({
+      descriptors: ['1024'],
+      threads: ['256'],
+    });
+  });
+
   it.each<[SettingsInput, RegExp]>([
     [{ rate: '10' }, /^--rate means nothing to pattern echo\.$/],
     [{ window: '4', pattern: 'echo,load' }, /^--window means nothing to pattern echo, load\.$/],
@@ -150,6 +167,14 @@ describe('resolveSettings', () => {
     { ready: 'kqueue' },
     { address: 'nowhere' },
     { procedure: 'any' },
+    { descriptors: '-1' },
+    { descriptors: '1025' },
+    { descriptors: '1k' },
+    { threads: '0' },
+    { threads: '257' },
+    { threads: '8..1' },
+    { handoff: 'shuttle' },
+    { handoff: '1' },
     { trials: '-3' },
     { trials: '0' },
     { trials: '1.5' },

@@ -30,6 +30,19 @@ describe('placeColumns', () => {
     const chunk = columns.find(({ name }) => name === 'chunk');
     expect(chunk).toMatchObject({ align: 'right', cells: ['64 KiB', '1000,2000', ''] });
   });
+
+  test('numbers of threads and descriptors stand below each other; words begin at the left', () => {
+    const options = { threads: '16', descriptors: '1024', handoff: 'seccomp' };
+    const columns = placeColumns([place({ options })]);
+    const shown = Object.fromEntries(
+      columns.map(({ name, align, cells }) => [name, [align, ...cells]]),
+    );
+    expect(shown).toMatchObject({
+      threads: ['right', '16'],
+      descriptors: ['right', '1024'],
+      handoff: ['left', 'seccomp'],
+    });
+  });
 });
 
 test('a place in words', () => {

@@ -28,6 +28,11 @@ describe('renderPlan', () => {
     expect(text).toMatch(/^tcp +connect +– +calls=send-recv +free/m);
   });
 
+  it('calls the work in the server as the tables do', () => {
+    const text = render(['tcp'], { pattern: 'rpc', 'service-time': '10us' });
+    expect(text).toMatch(/^tcp +rpc +1 +server work 10us +free/m);
+  });
+
   it('says what is not available', () => {
     const text = render(['pipe'], {}, [fakeProbe('pipe', { available: false, reason: 'no' })]);
     expect(text).toMatch(/^pipe .* not available: no$/m);

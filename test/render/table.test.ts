@@ -117,6 +117,53 @@ describe('renderTable', () => {
   });
 });
 
+describe('renderTable with threads', () => {
+  const curve = documentOf(
+    [1, 2, 4, 16].map((threads, index) => {
+      const medianNs = 9000 * Math.max(1, threads / 2);
+      return madeUpCell(
+        {
+          given: { index, probe: 'doors', options: { threads: `${threads}` } },
+          medianNs,
+          trial: { windowNs: (400 * medianNs) / threads },
+        },
+        index,
+      );
+    }),
+  );
+
+  test.each([80, 120])('is a curve of rates at %i columns', async (width) => {
+    const text = renderTable(curve, { width });
+    const longest = Math.max(...text.split('\n').map((line) => [...line].length));
+    expect(longest).toBeLessThanOrEqual(width);
+    await expect(text).toMatchFileSnapshot(`../fixtures/golden/table-threads-${width}.txt`);
+  });
+
+  test('says that the rate is of all threads, and keeps it however narrow the table', () => {
+    for (const width of [60, 80, 200]) {
+      const text = renderTable(curve, { width });
+      expect(text).toContain('all threads');
+      expect(text).not.toMatch(/Left out.* round trips/);
+      expect(text.replaceAll(/\s+/g, ' ')).toContain('rates are of all threads together');
+    }
+  });
+
+  test('threads that are not available make no such table', () => {
+    const [single, two] = curve.results.map((cell) => ({ ...cell, pattern: 'connect' }));
+    const away = { ...two, status: 'unavailable' as const, reason: 'one at a time' };
+    const text = renderTable(documentOf([single, away] as typeof curve.results));
+    expect(text).toContain('not available: one at a time');
+    expect(text).not.toContain('all threads');
+    expect(text).toContain('Connect, of doors: the client opens the door’s file');
+  });
+
+  test('one thread is no such table', () => {
+    const single = documentOf(curve.results.slice(0, 1));
+    expect(renderTable(single)).not.toContain('all threads');
+    expect(renderTable(single)).toContain('Closed loop: one round trip at a time.');
+  });
+});
+
 describe('renderTable with several patterns', () => {
   const patterns = patternsDocument();
   const text = renderTable(patterns);

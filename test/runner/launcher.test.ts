@@ -32,6 +32,16 @@ describe('launcherArguments', () => {
     expect(launcherArguments(makeTrial({ parameters: streaming }), makeOptions())).toContain('8');
   });
 
+  it.each([
+    ['futex', 0],
+    ['seccomp', 1],
+  ])('says the hand-off %s by its number, %i, and other options as they are', (handoff, number) => {
+    const options = { descriptors: '3', handoff, threads: '16' };
+    expect(launcherArguments(makeTrial({ options }), makeOptions()).join(' ')).toMatch(
+      new RegExp(`--option descriptors=3 --option handoff=${number} --option threads=16$`),
+    );
+  });
+
   it('passes a fault on, which only tests ask for', () => {
     const words = launcherArguments(makeTrial(), makeOptions({ fault: 'flip-byte' }));
     expect(words.slice(-2)).toEqual(['--fault', 'flip-byte']);

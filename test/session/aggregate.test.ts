@@ -263,6 +263,23 @@ describe('a cell without figures, or with fewer', () => {
   });
 });
 
+describe('several threads of the client', () => {
+  // Four threads, each with round trips of 1 µs one after the other: four in every microsecond.
+  const threaded = cell({ probe: 'doors', options: { threads: '4' } });
+  const trial = measurement(
+    Array.from({ length: 400 }, () => 1000),
+    { windowNs: 100_000 },
+  );
+  const result = aggregateCell(threaded, [trial, trial], context);
+
+  test('have the rate of all together, and the time of a single round trip', () => {
+    expect(result.clients).toBe(4);
+    expect(result.ops_per_s).toBeCloseTo(4e6, 3);
+    expect(result.bytes_per_s).toBeCloseTo(8e6, 3);
+    expect(result.rtt_ns).toMatchObject({ median: 1000, mean: 1000 });
+  });
+});
+
 test('any outcomes give a cell that the schema accepts, with quantiles in order', () => {
   const trial = fc
     .record({
