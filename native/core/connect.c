@@ -2,6 +2,9 @@
  * connect: one operation makes a connection, has it accepted, and closes it on
  * both sides. No data moves, but in the verify phase a message and its reply go
  * over every connection, so that it is known to lead to the right server.
+ *
+ * Where a probe calls, a connection counts as made once a first call went through
+ * it, and the server's part of both is its threads' business.
  */
 #include "pattern.h"
 #include "payload.h"
@@ -34,7 +37,7 @@ static int verify_client(struct peer *peer, uint64_t count)
 {
 	const struct probe_ops *ops = peer->ops;
 	for (uint64_t i = 0; i < count; i++) {
-		if (ops->connect(peer) < 0 || exchange_verify_client(peer, 1) < 0 ||
+		if (ops->connect(peer) < 0 || exchange_verify_client_one(peer, i) < 0 ||
 		    ops->disconnect(peer) < 0)
 			return -1;
 	}
@@ -45,7 +48,7 @@ static int verify_server(struct peer *peer, uint64_t count)
 {
 	const struct probe_ops *ops = peer->ops;
 	for (uint64_t i = 0; i < count; i++) {
-		if (ops->accept(peer) < 0 || exchange_verify_server(peer, 1) < 0 ||
+		if (ops->accept(peer) < 0 || exchange_verify_server_one(peer, i) < 0 ||
 		    ops->disconnect(peer) < 0)
 			return -1;
 	}

@@ -20,13 +20,15 @@ const char *probe_check(const struct probe_ops *ops)
 		return "send and recv come together";
 	if (moves == calls)
 		return "either send and recv, or call";
-	bool connects = ops->connect != NULL && ops->accept != NULL && ops->disconnect != NULL;
-	if (!connects && (ops->connect != NULL || ops->accept != NULL || ops->disconnect != NULL))
-		return "connect, accept and disconnect come together";
+	bool connects = ops->connect != NULL;
+	if (connects != (ops->disconnect != NULL))
+		return "connect and disconnect come together";
+	if ((ops->accept != NULL) != (moves && connects))
+		return "accept comes with connect and disconnect, and not with call";
 	if ((ops->patterns & PATTERN_BIT(PATTERN_CONNECT)) && !connects)
-		return "pattern connect needs connect, accept and disconnect";
-	if (calls && (ops->patterns & ~(uint32_t)PATTERNS_CALL))
-		return "call allows the patterns echo, rpc and load only";
+		return "pattern connect needs connect and disconnect";
+	if (calls && (ops->patterns & PATTERN_BIT(PATTERN_STREAM)))
+		return "call does not allow the pattern stream";
 	return NULL;
 }
 

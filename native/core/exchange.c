@@ -4,6 +4,7 @@
  */
 #include <string.h>
 
+#include "callers.h"
 #include "clock.h"
 #include "pattern.h"
 #include "payload.h"
@@ -63,12 +64,16 @@ repeat(struct peer *peer, uint64_t count, int (*operation)(struct peer *, const 
 	return 0;
 }
 
-static int repeat_calls(struct peer *peer, uint64_t count)
+/* On a cache line of its own: where the linker happens to put the loop changes an
+ * empty operation by 0.3 ns. */
+#define TIMED_LOOP __attribute__((aligned(64)))
+
+TIMED_LOOP static int repeat_calls(struct peer *peer, uint64_t count)
 {
 	return repeat(peer, count, by_call);
 }
 
-static int repeat_messages(struct peer *peer, uint64_t count)
+TIMED_LOOP static int repeat_messages(struct peer *peer, uint64_t count)
 {
 	return repeat(peer, count, by_messages);
 }
@@ -80,6 +85,8 @@ int exchange_batch(struct peer *peer, uint64_t count)
 
 static int client_window(struct peer *peer, struct window *window)
 {
+	if (peer->callers != NULL)
+		return callers_window(peer, window, repeat_calls);
 	return window_run(peer, window, peer->ops->call != NULL ? repeat_calls : repeat_messages);
 }
 
@@ -110,17 +117,21 @@ int exchange_server_window(struct peer *peer, struct window *window)
 	return 0;
 }
 
+/* Verifies a request that says which operation it is, and makes its reply. */
+static void serve_verified(struct peer *peer, const void *request, size_t n, void *reply)
+{
+	uint32_t number;
+	if (verify_call(peer, request, n, &number) == 0)
+		verify_fill(peer, reply, peer->out_bytes, reply_seed(number));
+}
+
 void peer_serve(struct peer *peer, const void *request, size_t n, void *reply)
 {
+	uint64_t operation = peer_count_served(peer);
 	/* relaxed: the phase changes only between calls, ordered by the control
 	 * channel and the call itself. */
-	uint64_t operation = atomic_fetch_add_explicit(&peer->served, 1, memory_order_relaxed);
 	if (atomic_load_explicit(&peer->phase, memory_order_relaxed) == PHASE_VERIFY) {
-		if (n != peer->in_bytes)
-			peer_fail(peer, EBADMSG, "a request of %zu bytes where %zu were due", n,
-				  peer->in_bytes);
-		else if (verify_received(peer, request, n, request_seed(operation), operation) == 0)
-			verify_fill(peer, reply, peer->out_bytes, reply_seed(operation));
+		serve_verified(peer, request, n, reply);
 		return;
 	}
 	payload_consume(request, n);
@@ -128,43 +139,79 @@ void peer_serve(struct peer *peer, const void *request, size_t n, void *reply)
 	payload_produce(reply, peer->out_bytes, operation);
 }
 
-int exchange_verify_client(struct peer *peer, uint64_t count)
+static int verify_by_call(struct peer *peer, uint64_t operation)
+{
+	uint32_t number = verify_number(operation, peer->out_bytes);
+	verify_fill_call(peer->out, peer->out_bytes, number);
+	memset(peer->in, 0, peer->in_bytes);
+	if (peer->ops->call(peer) < 0)
+		return -1;
+	if (peer->moves_nothing)
+		return 0;
+	return verify_received(peer, peer->in, peer->in_bytes, reply_seed(number), operation);
+}
+
+int exchange_verify_client_one(struct peer *peer, uint64_t operation)
 {
 	const struct probe_ops *ops = peer->ops;
-	for (uint64_t i = 0; i < count; i++) {
-		payload_fill(peer->out, peer->out_bytes, request_seed(i));
-		memset(peer->in, 0, peer->in_bytes);
-		if (ops->call != NULL) {
-			if (ops->call(peer) < 0)
-				return -1;
-		} else if (ops->send(peer, peer->out, peer->out_bytes) < 0 ||
-			   ops->recv(peer, peer->in, peer->in_bytes) < 0) {
+	if (ops->call != NULL)
+		return verify_by_call(peer, operation);
+	payload_fill(peer->out, peer->out_bytes, request_seed(operation));
+	memset(peer->in, 0, peer->in_bytes);
+	if (ops->send(peer, peer->out, peer->out_bytes) < 0 ||
+	    ops->recv(peer, peer->in, peer->in_bytes) < 0)
+		return -1;
+	if (peer->moves_nothing)
+		return 0;
+	return verify_received(peer, peer->in, peer->in_bytes, reply_seed(operation), operation);
+}
+
+int exchange_verify_server_one(struct peer *peer, uint64_t operation)
+{
+	const struct probe_ops *ops = peer->ops;
+	memset(peer->in, 0, peer->in_bytes);
+	if (ops->recv(peer, peer->in, peer->in_bytes) < 0 ||
+	    verify_received(peer, peer->in, peer->in_bytes, request_seed(operation), operation) < 0)
+		return -1;
+	verify_fill(peer, peer->out, peer->out_bytes, reply_seed(operation));
+	return ops->send(peer, peer->out, peer->out_bytes);
+}
+
+int exchange_verify_client(struct peer *peer, uint64_t count)
+{
+	for (uint64_t i = 0; i < count; i++)
+		if (exchange_verify_client_one(peer, i) < 0)
 			return -1;
-		}
-		if (!peer->moves_nothing &&
-		    verify_received(peer, peer->in, peer->in_bytes, reply_seed(i), i) < 0)
-			return -1;
-	}
 	return 0;
 }
 
 int exchange_verify_server(struct peer *peer, uint64_t count)
 {
-	const struct probe_ops *ops = peer->ops;
-	for (uint64_t i = 0; i < count; i++) {
-		memset(peer->in, 0, peer->in_bytes);
-		if (ops->recv(peer, peer->in, peer->in_bytes) < 0 ||
-		    verify_received(peer, peer->in, peer->in_bytes, request_seed(i), i) < 0)
+	for (uint64_t i = 0; i < count; i++)
+		if (exchange_verify_server_one(peer, i) < 0)
 			return -1;
-		verify_fill(peer, peer->out, peer->out_bytes, reply_seed(i));
-		if (ops->send(peer, peer->out, peer->out_bytes) < 0)
-			return -1;
-	}
 	return 0;
 }
 
+/* A caller's part of the verify phase: operations that no other caller has, all
+ * callers at once. */
+static int verify_caller(struct peer *caller, uint32_t index, void *argument)
+{
+	uint64_t count = *(const uint64_t *)argument;
+	for (uint64_t i = 0; i < count; i++)
+		if (exchange_verify_client_one(caller, index * count + i) < 0)
+			return -1;
+	return 0;
+}
+
+static int verify_client(struct peer *peer, uint64_t count)
+{
+	return peer->callers != NULL ? callers_run(peer->callers, verify_caller, &count)
+				     : exchange_verify_client(peer, count);
+}
+
 const struct pattern_ops pattern_exchange = {
-	.verify_client = exchange_verify_client,
+	.verify_client = verify_client,
 	.verify_server = exchange_verify_server,
 	.client_window = client_window,
 	.server_window = exchange_server_window,

@@ -2,14 +2,15 @@
  * (which also calibrates the batch), timed. What an operation is, is the
  * pattern's business. */
 #include <sched.h>
-#include <string.h>
 #include <sys/resource.h>
 
+#include "callers.h"
 #include "clock.h"
 #include "control.h"
 #include "loop.h"
 #include "pattern.h"
-#include "payload.h"
+#include "report.h"
+#include "served.h"
 
 /* Operations, and bytes one way, that the verify phase compares at most. */
 enum { VERIFY_OPS = 64, VERIFY_BYTES = 4 << 20 };
@@ -80,24 +81,6 @@ static uint64_t verify_ops(const struct peer *peer)
 	return fitting < 1 ? 1 : fitting > VERIFY_OPS ? VERIFY_OPS : fitting;
 }
 
-int verify_received(struct peer *peer, const void *data, size_t n, uint64_t seed,
-		    uint64_t operation)
-{
-	long at = payload_compare(data, n, seed);
-	if (at < 0)
-		return 0;
-	return peer_fail(peer, EBADMSG,
-			 "payload verification: byte %ld of %zu is wrong in operation %llu", at, n,
-			 (unsigned long long)operation);
-}
-
-void verify_fill(struct peer *peer, void *data, size_t n, uint64_t seed)
-{
-	payload_fill(data, n, seed);
-	if (peer->cell->fault != NULL && strcmp(peer->cell->fault, "flip-byte") == 0)
-		((unsigned char *)data)[n / 2] ^= 1u;
-}
-
 /* --- phases ------------------------------------------------------------- */
 
 static void write_window(struct results_page *page, const struct window *window, uint64_t ops)
@@ -158,7 +141,7 @@ int loop_client(struct peer *peer)
 
 	if (client_phase(peer, PHASE_VERIFY, NULL) < 0)
 		return -1;
-	page->verified_ops = peer->moves_nothing ? 0 : verify_ops(peer);
+	page->verified_ops = peer->moves_nothing ? 0 : verify_ops(peer) * callers_count(peer);
 	if (client_phase(peer, PHASE_WARMUP, &warmup) < 0)
 		return -1;
 	page->warmup_ops = warmup.ops;
@@ -179,8 +162,8 @@ static int server_phase(struct peer *peer, enum page_phase phase, struct window 
 	struct page_usage *usage = &peer->page->usage_server;
 	bool calls = peer->ops->call != NULL;
 
+	served_reset(peer);
 	/* relaxed: see peer_serve(). */
-	atomic_store_explicit(&peer->served, 0, memory_order_relaxed);
 	atomic_store_explicit(&peer->phase, phase, memory_order_relaxed);
 	if (phase == PHASE_TIMED)
 		usage_sample(usage, false);
@@ -197,8 +180,8 @@ static int server_phase(struct peer *peer, enum page_phase phase, struct window 
 	if (control_expect(peer, CONTROL_END, NULL) < 0)
 		return -1;
 	if (calls && phase == PHASE_TIMED)
-		usage_end(peer, usage, atomic_load(&peer->served));
-	if (calls && peer->report->status == PAGE_FAILED)
+		usage_end(peer, usage, served_sum(peer));
+	if (calls && report_failed(peer->report))
 		return -1;
 	return control_send(peer, CONTROL_DONE, 0);
 }

@@ -76,7 +76,7 @@ static void dispatch(struct svc_req *request, SVCXPRT *transport)
 {
 	switch (request->rq_proc) {
 	case PROCEDURE_NULL:
-		atomic_fetch_add_explicit(&serving_peer->served, 1, memory_order_relaxed);
+		peer_count_served(serving_peer);
 		svc_sendreply(transport, (xdrproc_t)xdr_nothing, NULL);
 		break;
 	case PROCEDURE_OPAQUE:

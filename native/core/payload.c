@@ -1,6 +1,16 @@
 #include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
 
 #include "payload.h"
+
+unsigned char *payload_buffer(size_t n)
+{
+	size_t page = (size_t)sysconf(_SC_PAGESIZE);
+	unsigned char *memory = mmap(NULL, n + 2 * page, PROT_READ | PROT_WRITE,
+				     MAP_PRIVATE | MAP_ANONYMOUS | MAP_POPULATE, -1, 0);
+	return memory == MAP_FAILED ? NULL : memory + page;
+}
 
 /* xorshift64 (Marsaglia 2003), eight bytes a step. */
 static uint64_t next(uint64_t *state)

@@ -32,6 +32,10 @@ static inline void payload_consume(const unsigned char *data, size_t n)
 	__asm__ volatile("" : : "r"(sum));
 }
 
+/* A buffer that starts on a page, behind a page for its headroom; its memory is
+ * present and stays until the process ends. NULL when there is none. */
+unsigned char *payload_buffer(size_t n);
+
 void payload_fill(unsigned char *data, size_t n, uint64_t seed);
 
 /* Offset of the first byte that differs from payload_fill()'s, or -1. */

@@ -2,12 +2,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <unistd.h>
 
+#include "callers.h"
 #include "control.h"
 #include "loop.h"
 #include "page.h"
+#include "payload.h"
 #include "peer.h"
 #include "wait.h"
 
@@ -22,14 +23,20 @@ int peer_path(struct peer *peer, const char *name, char *path, size_t size)
 	return 0;
 }
 
-/* A payload buffer that starts on a page, behind a page for its headroom; its
- * memory is present. */
-static unsigned char *payload_buffer(size_t n)
+int peer_option(struct peer *peer, const char *name, long low, long high, long fallback,
+		long *value)
 {
-	size_t page = (size_t)sysconf(_SC_PAGESIZE);
-	unsigned char *memory = mmap(NULL, n + 2 * page, PROT_READ | PROT_WRITE,
-				     MAP_PRIVATE | MAP_ANONYMOUS | MAP_POPULATE, -1, 0);
-	return memory == MAP_FAILED ? NULL : memory + page;
+	const char *text = cell_option(peer->cell, name, NULL);
+	char *rest;
+	*value = fallback;
+	if (text == NULL)
+		return 0;
+	errno = 0;
+	*value = strtol(text, &rest, 10);
+	if (errno == 0 && rest != text && *rest == '\0' && *value >= low && *value <= high)
+		return 0;
+	return peer_unavailable(peer, "", "%s=%s is not a number from %ld to %ld", name, text, low,
+				high);
 }
 
 static bool takes_option(const struct probe_ops *ops, const struct cell_option *option)
@@ -41,8 +48,22 @@ static bool takes_option(const struct probe_ops *ops, const struct cell_option *
 	return false;
 }
 
+/* How many client threads call at once. */
+static int ask_callers(struct peer *peer, long *count)
+{
+	const unsigned with_callers = PATTERN_BIT(PATTERN_ECHO) | PATTERN_BIT(PATTERN_RPC);
+	if (peer_option(peer, CALLERS_OPTION, 1, CALLERS_MAX, 1, count) < 0)
+		return -1;
+	if (*count > 1 && (PATTERN_BIT(peer->cell->pattern) & with_callers) == 0)
+		return peer_unavailable(peer, "patterns echo and rpc",
+					"more than one thread does not apply to pattern %s",
+					pattern_name(peer->cell->pattern));
+	return 0;
+}
+
 static int check_cell(struct peer *peer)
 {
+	long callers;
 	const struct cell *cell = peer->cell;
 	struct probe_support support;
 	probe_support(peer->ops, &support);
@@ -66,7 +87,7 @@ static int check_cell(struct peer *peer)
 	if ((peer->ops->waits & WAIT_BIT(cell->wait)) == 0)
 		return peer_unavailable(peer, "", "wait policy %s does not apply to %s",
 					wait_name(cell->wait), peer->ops->name);
-	return 0;
+	return ask_callers(peer, &callers);
 }
 
 /* The limit on outstanding messages of a stream, for both sides to read. */
@@ -86,7 +107,7 @@ static int agree_window(struct peer *peer)
 
 static bool connects_once(const struct peer *peer)
 {
-	return peer->ops->connect != NULL && peer->cell->pattern != PATTERN_CONNECT;
+	return peer->ops->accept != NULL && peer->cell->pattern != PATTERN_CONNECT;
 }
 
 static int run_server(struct peer *peer)
@@ -101,8 +122,11 @@ static int run_server(struct peer *peer)
 
 static int run_client(struct peer *peer)
 {
+	long callers;
 	if (control_receive_rendezvous(peer) < 0 || peer->ops->client_open(peer) < 0 ||
 	    (connects_once(peer) && peer->ops->connect(peer) < 0) ||
+	    ask_callers(peer, &callers) < 0 ||
+	    (callers > 1 && callers_start(peer, (uint32_t)callers) < 0) ||
 	    control_send(peer, CONTROL_OPENED, 0) < 0)
 		return -1;
 	return loop_client(peer);
@@ -154,6 +178,7 @@ int peer_main(enum role role, const struct cell *cell)
 			  peer.in_bytes);
 	} else {
 		result = server ? run_server(&peer) : run_client(&peer);
+		callers_end(&peer);
 		peer.ops->close(&peer);
 	}
 	free(peer.state);

@@ -22,6 +22,15 @@ static double quantile_ns(const struct results_page *page, double q)
 	return 0;
 }
 
+/* Of the operations' own times: with several callers more of them fit in the
+ * window than its length divided by this. */
+static double mean_ns(const struct results_page *page)
+{
+	if (page->histogram_count == 0)
+		return 0;
+	return (double)page->sum_ps / 1000.0 / (double)page->histogram_count;
+}
+
 static int print_problem(const struct results_page *page)
 {
 	const struct page_report *all[] = {&page->report_launcher, &page->report_server,
@@ -45,8 +54,7 @@ int summary_print(const struct cell *cell, const struct results_page *page)
 	printf("%s %s %llu B wait=%s: median %.1f ns, p99 %.1f ns, mean %.1f ns, %llu ops, batch %llu\n",
 	       cell->probe, pattern_name(cell->pattern), (unsigned long long)cell->size_bytes,
 	       wait_name(cell->wait), quantile_ns(page, 0.5), quantile_ns(page, 0.99),
-	       (double)page->window_ns / (double)page->ops, (unsigned long long)page->ops,
-	       (unsigned long long)page->batch);
+	       mean_ns(page), (unsigned long long)page->ops, (unsigned long long)page->batch);
 	for (int i = 0; i < 2; i++)
 		printf("  %s: user %.1f ms, system %.1f ms, switches %llu + %llu, faults %llu, ops %llu\n",
 		       i == 0 ? "client" : "server", (double)sides[i]->user_ns / 1e6,

@@ -24,6 +24,15 @@ enum role { ROLE_SERVER, ROLE_CLIENT };
  * mechanisms whose header must be contiguous with the data (msgsnd's mtype). */
 #define PAYLOAD_HEADROOM 64
 
+/* Threads of a server count what they serve on this many cache lines. */
+#define SERVED_LINES 64
+
+struct served_line {
+	_Alignas(64) _Atomic uint64_t count;
+};
+
+struct callers;
+
 /* How the client finds the server: filled by server_open, carried to the
  * client over the control channel, there before client_open. */
 struct rendezvous {
@@ -49,9 +58,9 @@ struct peer {
 	uint64_t spin_ns;   /* bound of the spin under WAIT_ADAPTIVE */
 	uint64_t clock_cost_ps;
 	bool moves_nothing;      /* no payload travels, so there is nothing to verify */
-	uint64_t operations;     /* since the phase began; seeds the payload of the verify phase */
+	struct callers *callers; /* client threads that call at once; NULL = this one alone */
 	_Atomic uint32_t phase;  /* enum page_phase; read by the threads of call probes */
-	_Atomic uint64_t served; /* requests that those threads have served in the phase */
+	struct served_line served[SERVED_LINES]; /* by those threads in the phase */
 };
 
 /* What this machine, as it is configured now, allows. */
@@ -87,15 +96,21 @@ struct probe_ops {
 	void (*support)(struct probe_support *support);
 
 	/* optional: names of the options that the probe takes, NULL-terminated;
-	 * any other is refused */
+	 * any other is refused. A probe with `call` that lists "threads" has its
+	 * call made by that many client threads at once, in echo and rpc: each has
+	 * a struct peer of its own, with the same `state`. */
 	const char *const *options;
 
 	/* required: make the endpoints; the server first, then the client */
 	int (*server_open)(struct peer *peer);
 	int (*client_open)(struct peer *peer);
-	/* all or none, required for pattern connect: make one connection in the
-	 * client, take it in the server, end it in both (the client waits until the
-	 * server has). Other patterns connect once, after client_open. */
+	/* Required for pattern connect.
+	 * With send and recv all or none: make one connection in the client, take it
+	 * in the server, end it in both (the client waits until the server has).
+	 * Other patterns connect once, after client_open.
+	 * With call no accept: connect makes a connection and the first call through
+	 * it, which counts as served; disconnect ends it. Both run in the client, and
+	 * in pattern connect only. */
 	int (*connect)(struct peer *peer);
 	int (*accept)(struct peer *peer);
 	int (*disconnect)(struct peer *peer);
@@ -146,6 +161,15 @@ int peer_unavailable(struct peer *peer, const char *remedy, const char *format, 
 			return peer_fail_at((peer), #expression, errno, __FILE__, __LINE__, "%s",  \
 					    "");                                                   \
 	} while (0)
+
+/* The value of a numeric option, `fallback` without it; -1 with a report when it
+ * is none from `low` to `high`. */
+int peer_option(struct peer *peer, const char *name, long low, long high, long fallback,
+		long *value);
+
+/* Counts a request that a thread of a call probe has served; returns how many
+ * its thread had served before, or a few threads that share a line had. */
+uint64_t peer_count_served(struct peer *peer);
 
 /* The server's part of one call, for probes with `call`: reads the request,
  * works as long as the cell says, writes the reply (peer->out_bytes at

@@ -51,7 +51,49 @@ static void thinning(void)
 	CHECK(sum == added);
 }
 
+/* Three recorders with a quarter of the room each: what they recorded together is
+ * what one would have. */
+static void merging(void)
+{
+	enum { PARTS = 3, LIMIT = RESULTS_SAMPLES_MAX / 4 };
+	static struct results_page parts[PARTS], together;
+	static const uint64_t added[PARTS] = {10 * LIMIT, LIMIT / 2, 3};
+	struct results_page *all[PARTS];
+	struct recorder recorder, one;
+	uint64_t kept = 0, seen[PARTS] = {0};
+	recorder_start(&one, &page, 2);
+	recorder_start(&recorder, &together, 2);
+	for (uint64_t part = 0; part < PARTS; part++) {
+		all[part] = &parts[part];
+		recorder_start(&recorder, all[part], 2);
+		recorder.limit = LIMIT;
+		for (uint64_t i = 0; i < added[part]; i++) {
+			recorder_add(&recorder, part * 1000000 + i);
+			recorder_add(&one, part * 1000000 + i);
+		}
+	}
+	recorder_merge(&together, all, PARTS);
+
+	CHECK(together.histogram_count == page.histogram_count);
+	CHECK(together.sum_ps == page.sum_ps);
+	CHECK(together.min_ps == 0 && together.max_ps == page.max_ps);
+	for (uint32_t bucket = 0; bucket < HISTOGRAM_BUCKETS; bucket++)
+		CHECK(together.histogram[bucket] == page.histogram[bucket]);
+
+	CHECK(together.sample_stride == 16);
+	for (uint64_t part = 0; part < PARTS; part++)
+		kept += (added[part] + 15) / 16;
+	CHECK(together.sample_count == kept);
+	for (uint64_t i = 0; i < kept; i++) {
+		uint64_t part = together.samples[i] / 1000000;
+		CHECK(part < PARTS && together.samples[i] % 1000000 == 16 * seen[part]++);
+		/* In time order: the first list, 20 times as long, runs out with the second. */
+		CHECK(seen[0] / 20 <= seen[1] + 1 && seen[1] <= seen[0] / 20 + 1);
+	}
+}
+
 const struct test histogram_tests[] = {{"histogram.edges", edges},
 				       {"histogram.widths", widths},
 				       {"histogram.thinning", thinning},
+				       {"histogram.merging", merging},
 				       {NULL, NULL}};

@@ -55,6 +55,56 @@ static void table_is_checked(void)
 	CHECK(probe_check(&ops) != NULL);
 }
 
+/* What a connection takes depends on how data moves. */
+static void connections_are_checked(void)
+{
+	struct probe_ops ops = sound;
+	ops.patterns |= PATTERN_BIT(PATTERN_CONNECT);
+	CHECK(probe_check(&ops) != NULL);
+	ops.connect = ops.disconnect = open_hook;
+	CHECK(probe_check(&ops) != NULL);
+	ops.accept = open_hook;
+	CHECK(probe_check(&ops) == NULL);
+	ops.disconnect = NULL;
+	CHECK(probe_check(&ops) != NULL);
+
+	ops = sound, ops.send = NULL, ops.recv = NULL, ops.call = open_hook;
+	CHECK(probe_check(&ops) == NULL);
+	ops.patterns |= PATTERN_BIT(PATTERN_CONNECT);
+	CHECK(probe_check(&ops) != NULL);
+	ops.connect = ops.disconnect = open_hook;
+	CHECK(probe_check(&ops) == NULL);
+	ops.accept = open_hook;
+	CHECK(probe_check(&ops) != NULL);
+	ops.accept = NULL, ops.patterns |= PATTERN_BIT(PATTERN_STREAM);
+	CHECK(probe_check(&ops) != NULL);
+}
+
+static void options_are_numbers(void)
+{
+	static struct results_page page;
+	char *argv[] = {"peer",     "trial",
+			"--probe",  "p",
+			"--option", "a=7",
+			"--option", "b=",
+			"--option", "c=9x",
+			"--option", "d=11",
+			"--option", "e=99999999999999999999"};
+	struct cell cell;
+	CHECK(cell_parse(&cell, sizeof argv / sizeof argv[0], argv, 2) == 0);
+	struct peer peer = {
+		.role = ROLE_SERVER, .cell = &cell, .page = &page, .report = &page.report_server};
+	const char *const bad[] = {"b", "c", "d", "e"};
+	long value = 0;
+	CHECK(peer_option(&peer, "a", 1, 10, 3, &value) == 0 && value == 7);
+	CHECK(peer_option(&peer, "other", 1, 10, 3, &value) == 0 && value == 3);
+	for (int i = 0; i < 4; i++) {
+		page.report_server.status = PAGE_RUNNING;
+		CHECK(peer_option(&peer, bad[i], 1, 10, 3, &value) == -1);
+		CHECK(page.report_server.status == PAGE_UNAVAILABLE);
+	}
+}
+
 static void compiled_tables_are_sound(void)
 {
 	const char *last = "";
@@ -86,6 +136,8 @@ static void first_report_stays(void)
 }
 
 const struct test probe_tests[] = {{"probe.table-is-checked", table_is_checked},
+				   {"probe.connections-are-checked", connections_are_checked},
+				   {"probe.options-are-numbers", options_are_numbers},
 				   {"probe.compiled-tables-are-sound", compiled_tables_are_sound},
 				   {"probe.first-report-stays", first_report_stays},
 				   {NULL, NULL}};

@@ -12,7 +12,7 @@ struct test {
 };
 
 extern const struct test histogram_tests[], payload_tests[], cell_tests[], ring_tests[],
-	probe_tests[], namespace_tests[];
+	probe_tests[], namespace_tests[], verify_tests[], callers_tests[];
 
 #define CHECK(condition)                                                                           \
 	do {                                                                                       \

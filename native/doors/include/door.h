@@ -14,20 +14,17 @@
 
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/solaris_types.h>
 #include <sys/types.h>
 
 #ifdef __cplusplus
 extern "C" {
 #endif
+#pragma GCC visibility push(default)
 
 typedef unsigned int door_attr_t;
 typedef unsigned long long door_ptr_t;
 typedef unsigned long long door_id_t;
-
-#ifndef _UINT_T
-#define _UINT_T
-typedef unsigned int uint_t;
-#endif
 
 /* Attributes, in door_create(), door_info_t and door_desc_t. */
 #define DOOR_UNREF           0x01  /* deliver one unreferenced notification */
@@ -45,6 +42,15 @@ typedef unsigned int uint_t;
 /* In d_attributes. */
 #define DOOR_DESCRIPTOR 0x10000 /* the union holds a descriptor */
 #define DOOR_RELEASE    0x40000 /* close the sender's copy */
+
+/* No descriptor. */
+#define DOOR_INVAL (-1)
+
+/* What stat() and fstat() tell of doors (in <sys/stat.h> on Solaris). */
+#define S_IFDOOR 0xD000
+#ifndef S_ISDOOR
+#define S_ISDOOR(mode) (((mode)&0xF000) == S_IFDOOR)
+#endif
 
 /* argp of an unreferenced notification. */
 #define DOOR_UNREF_DATA ((void *)1)
@@ -145,12 +151,20 @@ int door_revoke(int door);
 int door_bind(int door);
 int door_unbind(void);
 int door_cred(door_cred_t *cred);
+
+/* All that is known of the immediate caller, for the functions in ucred.h. A NULL
+ * *info is replaced by new memory, to be freed with ucred_free(), else *info is
+ * reused. EINVAL (no caller), EFAULT, EAGAIN, ENOMEM. */
+struct ucred_s;
+int door_ucred(struct ucred_s **info);
+
 int door_getparam(int door, int param, size_t *value);
 int door_setparam(int door, int param, size_t value);
 
 /* Replaces the function that makes server threads; returns the old one. */
 door_server_func_t *door_server_create(door_server_func_t *create);
 
+#pragma GCC visibility pop
 #ifdef __cplusplus
 }
 #endif

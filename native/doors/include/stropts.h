@@ -8,6 +8,7 @@
 #ifdef __cplusplus
 extern "C" {
 #endif
+#pragma GCC visibility push(default)
 
 /* Attaches the door `fd` to the file `path`, so that open(path, O_RDWR) gives the
  * door. EBADF, EINVAL (no door, or another process's), EPERM (not the owner), EACCES
@@ -20,6 +21,7 @@ int fdetach(const char *path);
 /* 1 for a stream, 0 for anything else that is open, -1 with EBADF. */
 int isastream(int fd);
 
+#pragma GCC visibility pop
 #ifdef __cplusplus
 }
 #endif

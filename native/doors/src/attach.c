@@ -20,7 +20,6 @@
 
 #include "impl.h"
 
-#define ATTRIBUTE       "user.libdoor"
 #define LISTENER_PREFIX "libdoor-names/1/"
 
 enum { SECRET_BYTES = 16, VALUE_BYTES = 128 };
@@ -182,7 +181,7 @@ static bool stands(const struct attachment *entry)
 	struct statx facts;
 	if (statx(entry->file, "", AT_EMPTY_PATH, STATX_NLINK, &facts) < 0 || facts.stx_nlink == 0)
 		return false;
-	ssize_t length = getxattr(path_of(entry->file, path), ATTRIBUTE, value, VALUE_BYTES);
+	ssize_t length = getxattr(path_of(entry->file, path), DOOR_ATTRIBUTE, value, VALUE_BYTES);
 	if (length <= 0)
 		return false;
 	value[length] = '\0';
@@ -250,7 +249,7 @@ static int write_attribute(const char *path, const struct secret *secret)
 	for (int i = 0; i < SECRET_BYTES; i++)
 		length += snprintf(value + length, sizeof value - (size_t)length, "%02x",
 				   secret->bytes[i]);
-	if (setxattr(path, ATTRIBUTE, value, (size_t)length, XATTR_CREATE) == 0)
+	if (setxattr(path, DOOR_ATTRIBUTE, value, (size_t)length, XATTR_CREATE) == 0)
 		return 0;
 	if (errno == EEXIST)
 		errno = EBUSY;
@@ -307,7 +306,7 @@ int fdetach(const char *path)
 {
 	if (may_attach(path) < 0)
 		return -1;
-	if (removexattr(path, ATTRIBUTE) == 0)
+	if (removexattr(path, DOOR_ATTRIBUTE) == 0)
 		return 0;
 	if (errno == ENODATA || errno == ENOTSUP)
 		errno = EINVAL;
@@ -345,7 +344,7 @@ int attach_resolve(int fd)
 	struct sockaddr_un name;
 	socklen_t bytes;
 	struct secret secret;
-	ssize_t length = fgetxattr(fd, ATTRIBUTE, value, VALUE_BYTES);
+	ssize_t length = fgetxattr(fd, DOOR_ATTRIBUTE, value, VALUE_BYTES);
 	if (length <= 0)
 		return -1;
 	value[length] = '\0';

@@ -7,7 +7,7 @@
 static int refuse(int fd)
 {
 	struct door_identity identity;
-	errno = door_identify(fd, &identity) == 0 ? EINVAL : EBADF;
+	errno = door_identify_used(fd, &identity) == 0 ? EINVAL : EBADF;
 	return -1;
 }
 

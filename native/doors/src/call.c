@@ -43,43 +43,94 @@ static char *room_for(struct session *session, size_t bytes)
 	return session->bulk.memory;
 }
 
-static int put_arguments(struct session *session, const door_arg_t *arg)
+/* Returns the errno of what is wrong with them; the server says it once a thread
+ * has the call, for until then it is as if it had not been made. */
+static uint32_t put_arguments(struct session *session, const door_arg_t *arg)
 {
-	struct slot *slot = session->slot;
 	if (arg->desc_num > DESCRIPTORS_MAX)
-		return failed(E2BIG);
+		return E2BIG;
 	if (!readable(arg->data_ptr, arg->data_size) ||
 	    !readable(arg->desc_ptr, arg->desc_num * sizeof(door_desc_t)))
-		return failed(EFAULT);
+		return EFAULT;
 	if (descriptors_check(arg->desc_ptr, arg->desc_num) < 0)
-		return -1;
+		return EINVAL;
 	char *to = room_for(session, arg->data_size);
 	if (to == NULL)
-		return failed(E2BIG);
+		return E2BIG;
 	if (arg->data_size > 0)
 		memcpy(to, arg->data_ptr, arg->data_size);
-	slot->request.data_bytes = arg->data_size;
-	slot->request.desc_count = arg->desc_num;
 	if (arg->desc_num > 0 &&
 	    descriptors_send(session->socket, arg->desc_ptr, arg->desc_num) < 0)
-		return failed(EBADF);
+		return EINVAL;
 	return 0;
+}
+
+/* Also counts on the server to wake us where descriptors are to be closed: it may
+ * wait for that. */
+static uint32_t flags_of(const struct session *session, const door_arg_t *arg)
+{
+	return (session->no_results ? REQUEST_NO_RESULTS : 0) |
+	       (arg->desc_num > 0 ? REQUEST_RELEASES : 0);
+}
+
+static void put_request(struct session *session, const door_arg_t *arg)
+{
+	struct request *request = &session->slot->request;
+	uint32_t fault = put_arguments(session, arg);
+	request->data_bytes = arg->data_size;
+	request->desc_count = arg->desc_num;
+	request->flags = flags_of(session, arg);
+	request->fault = fault;
+	session->releasing = arg->desc_num > 0 ? arg : NULL;
+	session->sent = fault == 0 && arg->desc_num > 0;
+}
+
+/* Closes what was to be released, as soon as the server has it. */
+static void release_received(struct session *session)
+{
+	const door_arg_t *arg = session->releasing;
+	if (arg == NULL || atomic_load(&session->slot->service.received) != session->sequence)
+		return;
+	session->releasing = NULL;
+	descriptors_released(arg->desc_ptr, arg->desc_num);
+}
+
+/* The call is over: what came of it decides about what is still open. Wrong
+ * descriptors are released all the same; what no thread took isn't. */
+static void release_rest(struct session *session, int outcome)
+{
+	const door_arg_t *arg = session->releasing;
+	session->releasing = NULL;
+	if (arg != NULL && (outcome == 0 || outcome == EINTR || outcome == EMFILE ||
+			    (outcome == EINVAL && session->slot->request.fault != EFAULT)))
+		descriptors_released(arg->desc_ptr, arg->desc_num);
 }
 
 /* --- waiting ------------------------------------------------------------------------ */
 
+static uint32_t request_state(const struct session *session, enum request_state state)
+{
+	return session->sequence << STATE_BITS | state;
+}
+
 static void post(struct session *session)
 {
-	struct slot *slot = session->slot;
 	session->sequence = (session->sequence + 1) & (UINT32_MAX >> STATE_BITS);
-	/* seq_cst on both: either the server's thread, which clears the flag before it
-	 * looks a last time, sees the request, or we see that nobody watches. */
-	atomic_store_explicit(&slot->request.state,
-			      session->sequence << STATE_BITS | REQUEST_POSTED,
-			      memory_order_seq_cst);
-	if (session->handoff || atomic_load_explicit(&slot->reply.attended, memory_order_seq_cst))
-		return;
-	bell_ring(session->bell);
+	/* release: the arguments come first. */
+	atomic_store_explicit(&session->slot->request.state, request_state(session, REQUEST_POSTED),
+			      memory_order_release);
+}
+
+/* Rings, unless a thread watches the slot. */
+static void rouse(struct session *session)
+{
+	struct slot *slot = session->slot;
+	/* The same value again, now seq_cst on both: either the server's thread, which
+	 * clears the flag before it looks a last time, sees the request, or we see
+	 * that nobody watches. A hot call is answered without it. */
+	atomic_store(&slot->request.state, request_state(session, REQUEST_POSTED));
+	if (!atomic_load(&slot->reply.attended))
+		bell_ring(session->bell);
 }
 
 static bool answered(const struct session *session)
@@ -98,10 +149,18 @@ static bool spin_for_answer(struct session *session)
 {
 	struct spin_wait wait = {.bytes = session->bytes};
 	bool came = false;
-	if (!session->may_spin || !spinner_starts(&session->spinner))
+	if (!session->may_spin || !spinner_starts(&session->spinner)) {
+		rouse(session);
 		return false;
+	}
+	while (wait.rounds < QUICK_ROUNDS && spin_on(&wait))
+		if (answered(session)) {
+			spinner_result(&session->spinner, true);
+			return true;
+		}
+	rouse(session);
 	while (!(came = answered(session)) && !interrupted(session) && spin_on(&wait))
-		;
+		release_received(session);
 	spinner_result(&session->spinner, came);
 	return came;
 }
@@ -110,13 +169,12 @@ static bool spin_for_answer(struct session *session)
  * there after all. */
 static int give_up(struct session *session, int if_waiting, int if_served)
 {
-	uint32_t posted = session->sequence << STATE_BITS | REQUEST_POSTED;
+	struct slot *slot = session->slot;
 	if (answered(session))
 		return 0;
-	if (atomic_compare_exchange_strong(&session->slot->request.state, &posted,
-					   session->sequence << STATE_BITS | REQUEST_WITHDRAWN))
-		return if_waiting;
-	return if_served;
+	/* seq_cst: as in served_take(). */
+	atomic_store(&slot->request.state, request_state(session, REQUEST_WITHDRAWN));
+	return atomic_load(&slot->service.taken) == session->sequence ? if_served : if_waiting;
 }
 
 /* A cancellation point, as read() is one: only here, where nothing is held. */
@@ -139,6 +197,7 @@ static int sleep_for_answer(struct session *session)
 		atomic_store(&slot->request.client_sleeps, 1);
 		if (answered(session))
 			return 0;
+		release_received(session);
 		if (atomic_load(&session->dead))
 			return give_up(session, EBADF, EINTR);
 		if (by_signal || interrupted(session))
@@ -164,7 +223,7 @@ static int await_answer(struct session *session)
 {
 	if (session->handoff)
 		return await_handoff(session);
-	if (answered(session) || spin_for_answer(session))
+	if (spin_for_answer(session))
 		return 0;
 	signals_sleeping(session->slot);
 	int error = sleep_for_answer(session);
@@ -184,14 +243,18 @@ static int exchange(struct session *session, door_arg_t *arg)
 	post(session);
 	int error = await_answer(session);
 	session->calling = NULL;
-	if (error == 0)
-		return session->slot->reply.error != 0 ? failed(session->slot->reply.error)
-						       : take_results(session, arg);
-	/* Ending the session tells the server; a withdrawn call left nothing but
-	 * what it sent. */
-	if (error != EAGAIN || arg->desc_num > 0)
+	int outcome = error != 0 ? error : session->slot->reply.error;
+	if (session->releasing != NULL)
+		release_rest(session, outcome);
+	if (outcome == 0)
+		return take_results(session, arg);
+	/* Ending the session tells the server of a call that it need not serve, and
+	 * takes back what was sent and not received. E2BIG: the server may lack the
+	 * memory that our data is in. */
+	if ((error != 0 && error != EAGAIN) || outcome == E2BIG ||
+	    (session->sent && outcome != EMFILE))
 		session_end(session);
-	return failed(error);
+	return failed(outcome);
 }
 
 int door_call(int fd, door_arg_t *arg)
@@ -206,11 +269,7 @@ int door_call(int fd, door_arg_t *arg)
 	struct session *session = session_for(fd);
 	if (session == NULL || check_limits(session, arg) < 0)
 		return -1;
-	session->slot->request.no_results = no_results;
-	/* From here on RELEASE is honoured, whatever comes. */
-	int result = put_arguments(session, arg);
-	if (arg->desc_num > 0)
-		descriptors_released(arg->desc_ptr,
-				     result < 0 && errno == EFAULT ? 0 : arg->desc_num);
-	return result < 0 ? -1 : exchange(session, arg);
+	session->no_results = no_results;
+	put_request(session, arg);
+	return exchange(session, arg);
 }

@@ -14,10 +14,13 @@ struct session {
 	const struct door_page *page;
 	struct bell *bell;
 	struct bulk bulk;
-	uint32_t sequence; /* of the last call */
-	uint32_t signals;  /* handled before it */
-	size_t bytes;      /* of its arguments */
-	void *calling;     /* frame of the call under way, NULL = none */
+	uint32_t sequence;           /* of the last call */
+	uint32_t signals;            /* handled before it */
+	size_t bytes;                /* of its arguments */
+	bool no_results;             /* door_call(fd, NULL) */
+	bool sent;                   /* descriptors */
+	const door_arg_t *releasing; /* what is closed once the server has it, or NULL */
+	void *calling;               /* frame of the call under way, NULL = none */
 	bool may_spin;
 	struct spinner spinner;
 	_Atomic bool dead; /* the server is gone, or has closed the session */

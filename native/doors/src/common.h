@@ -45,10 +45,19 @@ HIDDEN int message_receive_from(int socket, int flags, struct message *message, 
 
 /* --- descriptors and memory (memory.c) -------------------------------------------- */
 
+/* close() by the system call: libc's would be the library's own. ThreadSanitizer must
+ * hear of it, or it takes the number's next owner for this one. */
+#if defined(__SANITIZE_THREAD__)
+void __sanitizer_syscall_pre_impl_close(long fd);
+#define system_close(fd) (__sanitizer_syscall_pre_impl_close(fd), syscall(SYS_close, fd))
+#else
+#define system_close(fd) syscall(SYS_close, fd)
+#endif
+
 /* Closes a descriptor of the library's own: nobody else knows its number. */
 static inline void shut(int fd)
 {
-	syscall(SYS_close, fd);
+	system_close(fd);
 }
 
 /* Moves a descriptor of ours out of the program's way, with FD_CLOEXEC. */
@@ -132,10 +141,16 @@ static inline uint64_t copy_ns(size_t bytes)
 	return bytes / 4;
 }
 
+/* The first rounds of a spin neither pause nor look at the clock: an answer that
+ * comes within a microsecond is seen when it comes. */
+#define QUICK_ROUNDS 256u
+
 static inline bool spin_on(struct spin_wait *wait)
 {
+	if (++wait->rounds <= QUICK_ROUNDS)
+		return true;
 	relax();
-	if (++wait->rounds % 64 != 0)
+	if (wait->rounds % 64 != 0)
 		return true;
 	uint64_t now = clock_ns();
 	if (wait->deadline_ns == 0)
@@ -152,6 +167,9 @@ static inline void spinner_result(struct spinner *spinner, bool succeeded)
 /* Whether LIBDOOR_HANDOFF asks for the experiment of handoff.c. */
 HIDDEN bool handoff_wanted(void);
 
+/* A door's names: an extended attribute of a file (attach.c). */
+#define DOOR_ATTRIBUTE "user.libdoor"
+
 /* --- what a descriptor is (identity.c) -------------------------------------------------- */
 
 /* As the kernel keeps it: attributes are those of the door's creation. */
@@ -163,6 +181,10 @@ struct door_identity {
 
 /* 0 when `fd` is a door, else -1. */
 HIDDEN int door_identify(int fd, struct door_identity *identity);
+
+/* Likewise; what is an attached file's, yet unused, becomes a descriptor of the
+ * door first. */
+HIDDEN int door_identify_used(int fd, struct door_identity *identity);
 
 /* 0 when it is no socket. */
 HIDDEN ino_t socket_inode(int fd);

@@ -45,7 +45,7 @@ int door_create(door_server_procedure_t *procedure, void *cookie, uint_t attribu
 int door_revoke(int fd)
 {
 	struct door_identity identity;
-	if (door_identify(fd, &identity) < 0) {
+	if (door_identify_used(fd, &identity) < 0) {
 		errno = EBADF;
 		return -1;
 	}

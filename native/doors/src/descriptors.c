@@ -21,6 +21,8 @@ int descriptors_check(const door_desc_t *descs, uint_t count)
  * are counted, one made for the receiver. -1 = itself. */
 static int instead_of(int fd)
 {
+	struct door_identity identity;
+	door_identify_used(fd, &identity); /* an attached file becomes the door */
 	/* relaxed: who passes a door on knows of it. */
 	if (atomic_load_explicit(&unref_doors, memory_order_relaxed) == 0)
 		return -1;

@@ -34,3 +34,10 @@ ino_t socket_inode(int fd)
 		return 0;
 	return facts.stx_ino;
 }
+
+int door_identify_used(int fd, struct door_identity *identity)
+{
+	if (door_identify(fd, identity) == 0)
+		return 0;
+	return attach_resolve(fd) < 0 ? -1 : door_identify(fd, identity);
+}

@@ -1,11 +1,10 @@
 /* What doors tell of themselves and of their callers. */
 #include <errno.h>
 #include <limits.h>
-#include <stdio.h>
-#include <string.h>
 #include <unistd.h>
 
-#include "impl.h"
+#include "credentials.h"
+#include "stat.h"
 
 static int failed(int error)
 {
@@ -13,37 +12,68 @@ static int failed(int error)
 	return -1;
 }
 
-int door_info(int fd, door_info_t *info)
+/* As door_identify(), also of a file that a door is attached to. */
+static int identify(int fd, struct door_identity *identity)
+{
+	if (door_identify(fd, identity) < 0 &&
+	    (attach_resolve(fd) < 0 || door_identify(fd, identity) < 0))
+		return failed(EBADF);
+	return 0;
+}
+
+/* Of another process's door, or of one of ours that is revoked. */
+static void info_there(int fd, const struct door_identity *identity, door_info_t *info)
+{
+	const struct door_page *page;
+	*info = (door_info_t){.di_target = -1,
+			      .di_attributes = identity->attributes,
+			      .di_uniquifier = identity->id};
+	if (identity->server == getpid()) {
+		info->di_target = identity->server;
+		info->di_attributes |= DOOR_LOCAL | DOOR_REVOKED;
+	} else if ((page = client_page(fd)) != NULL) {
+		info->di_target = page->server;
+		info->di_proc = page->procedure;
+		info->di_data = page->cookie;
+		/* less than at the creation: UNREF is used up */
+		info->di_attributes = atomic_load(&page->attributes);
+		if (atomic_load(&page->revoked))
+			info->di_attributes |= DOOR_REVOKED;
+	} else {
+		info->di_attributes |= DOOR_REVOKED;
+	}
+}
+
+static int info_of(int fd, door_info_t *info)
 {
 	struct door_identity identity;
-	door_info_t answer = {0};
+	struct door *door;
 	if (fd == DOOR_QUERY) {
-		struct door *bound = pool_bound_door();
-		if (bound == NULL)
-			return failed(EBADF);
-		door_info_here(bound, &answer);
-	} else {
-		if (door_identify(fd, &identity) < 0 &&
-		    (attach_resolve(fd) < 0 || door_identify(fd, &identity) < 0))
-			return failed(EBADF);
-		struct door *door = door_here(fd);
-		const struct door_page *page;
-		answer.di_target = -1;
-		answer.di_attributes = identity.attributes;
-		answer.di_uniquifier = identity.id;
-		if (door != NULL) {
-			door_info_here(door, &answer);
-			door_release_locked(door);
-		} else if ((page = client_page(fd)) != NULL) {
-			answer.di_target = page->server;
-			answer.di_proc = page->procedure;
-			answer.di_data = page->cookie;
-			if (atomic_load(&page->revoked))
-				answer.di_attributes |= DOOR_REVOKED;
-		} else {
-			answer.di_attributes |= DOOR_REVOKED;
-		}
+		door = pool_bound_door();
+		return door != NULL ? door_info_here(door, info) : failed(EBADF);
 	}
+	if (identify(fd, &identity) < 0) {
+		/* Its server ended before the descriptor's first use. */
+		if (!descriptor_is_attached(fd))
+			return failed(EBADF);
+		*info = (door_info_t){.di_target = -1, .di_attributes = DOOR_REVOKED};
+		return 0;
+	}
+	door = door_here(fd);
+	if (door == NULL) {
+		info_there(fd, &identity, info);
+		return 0;
+	}
+	door_info_here(door, info);
+	door_release_locked(door);
+	return 0;
+}
+
+int door_info(int fd, door_info_t *info)
+{
+	door_info_t answer;
+	if (info_of(fd, &answer) < 0)
+		return -1;
 	if (!writable(info, sizeof *info))
 		return failed(EFAULT);
 	*info = answer;
@@ -52,43 +82,19 @@ int door_info(int fd, door_info_t *info)
 
 /* --- the caller ------------------------------------------------------------------ */
 
-/* Effective ids are the process's own affair at the moment of the call: they
- * are read while the caller waits. */
-static int effective_ids(const struct ucred *caller, door_cred_t *cred)
-{
-	char path[64], line[256];
-	unsigned real, effective;
-	snprintf(path, sizeof path, "/proc/%d/status", (int)caller->pid);
-	FILE *file = fopen(path, "re");
-	if (file == NULL)
-		return -1;
-	while (fgets(line, sizeof line, file) != NULL) {
-		if (sscanf(line, "Uid: %u %u", &real, &effective) == 2) {
-			cred->dc_ruid = real;
-			cred->dc_euid = effective;
-		} else if (sscanf(line, "Gid: %u %u", &real, &effective) == 2) {
-			cred->dc_rgid = real;
-			cred->dc_egid = effective;
-		}
-	}
-	fclose(file);
-	return 0;
-}
-
 int door_cred(door_cred_t *cred)
 {
-	const struct ucred *caller = pool_caller();
-	if (caller == NULL)
-		return failed(EINVAL);
-	if (!writable(cred, sizeof *cred))
-		return failed(EFAULT);
-	door_cred_t answer = {.dc_euid = caller->uid,
-			      .dc_egid = caller->gid,
-			      .dc_ruid = caller->uid,
-			      .dc_rgid = caller->gid,
-			      .dc_pid = caller->pid};
-	effective_ids(caller, &answer);
-	*cred = answer;
+	struct ucred_s caller;
+	int error = credentials_of_caller(&caller);
+	if (error == 0 && !writable(cred, sizeof *cred))
+		error = EFAULT;
+	if (error != 0)
+		return failed(error);
+	*cred = (door_cred_t){.dc_euid = caller.euid,
+			      .dc_egid = caller.egid,
+			      .dc_ruid = caller.ruid,
+			      .dc_rgid = caller.rgid,
+			      .dc_pid = caller.pid};
 	return 0;
 }
 
@@ -97,7 +103,8 @@ int door_cred(door_cred_t *cred)
 int door_getparam(int fd, int param, size_t *value)
 {
 	const struct door_page *page = client_page(fd);
-	if (page == NULL)
+	/* acquire: as in door_call(). */
+	if (page == NULL || atomic_load_explicit(&page->revoked, memory_order_acquire))
 		return failed(EBADF);
 	if (param < DOOR_PARAM_DESC_MAX || param > DOOR_PARAM_DATA_MIN)
 		return failed(EINVAL);
@@ -138,8 +145,8 @@ static int set(struct door *door, int param, size_t value)
 int door_setparam(int fd, int param, size_t value)
 {
 	struct door_identity identity;
-	if (door_identify(fd, &identity) < 0)
-		return failed(EBADF);
+	if (identify(fd, &identity) < 0)
+		return -1;
 	struct door *door = door_here(fd);
 	if (door == NULL)
 		return failed(identity.server == getpid() ? EBADF : EPERM);

@@ -21,7 +21,8 @@ static char *room_for(struct served *served, size_t bytes, uint32_t *version)
 
 static int check(const char *data, size_t bytes, const door_desc_t *descs, uint_t count)
 {
-	if (count > DESCRIPTORS_MAX || (me.no_results && (bytes > 0 || count > 0))) {
+	if (count > DESCRIPTORS_MAX ||
+	    ((me.flags & REQUEST_NO_RESULTS) && (bytes > 0 || count > 0))) {
 		errno = E2BIG;
 		return -1;
 	}
@@ -35,23 +36,23 @@ static int check(const char *data, size_t bytes, const door_desc_t *descs, uint_
 int results_put(const char *data, size_t bytes, door_desc_t *descs, uint_t count)
 {
 	struct served *served = me.serving;
-	struct reply *reply = &served->slot->reply;
 	uint32_t version;
-	if (check(data, bytes, descs, count) < 0)
-		return -1;
-	if (served->dead) {
-		descriptors_released(descs, count);
+	if (served->dead) { /* nobody is there to be told what is wrong */
+		if (readable(descs, count * sizeof *descs))
+			descriptors_released(descs, count);
 		return 0;
 	}
+	if (check(data, bytes, descs, count) < 0)
+		return -1;
 	char *to = room_for(served, bytes, &version);
 	if (to == NULL)
 		return -1;
 	if (bytes > 0)
 		memcpy(to, data, bytes);
 	me.bytes += bytes;
-	reply->data_bytes = bytes;
-	reply->desc_count = count;
-	reply->bulk_version = version;
+	me.results.bytes = bytes;
+	me.results.descs = count;
+	me.results.version = version;
 	if (count > 0 && descriptors_send(served->socket, descs, count) < 0)
 		return -1;
 	descriptors_released(descs, count);

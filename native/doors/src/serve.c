@@ -50,21 +50,22 @@ static int read_request(struct served *served, struct arguments *arguments)
 	/* volatile: each field is read once, and what was read is what is checked. */
 	size_t bytes = *(volatile uint64_t *)&slot->request.data_bytes;
 	uint32_t count = *(volatile uint32_t *)&slot->request.desc_count;
+	uint32_t fault = *(volatile uint32_t *)&slot->request.fault;
 
-	me.no_results = *(volatile uint32_t *)&slot->request.no_results;
+	me.flags = *(volatile uint32_t *)&slot->request.flags;
 	/* relaxed: limits that are changed while a call comes may meet it or not. */
 	if (bytes < atomic_load_explicit(&page->data_min, memory_order_relaxed) ||
 	    bytes > atomic_load_explicit(&page->data_max, memory_order_relaxed))
 		return ENOBUFS;
 	if (count > atomic_load_explicit(&page->desc_max, memory_order_relaxed))
 		return ENFILE;
-	if (count > DESCRIPTORS_MAX)
+	if (count > DESCRIPTORS_MAX || !stack_holds(bytes, count))
 		return E2BIG;
+	if (fault != 0)
+		return (int)(fault & 0xfff);
 	arguments->from = locate(served, bytes);
 	if (arguments->from == NULL)
-		return EINVAL;
-	if (!stack_holds(bytes, count))
-		return E2BIG;
+		return E2BIG; /* there is no memory for them, or they are nonsense */
 	arguments->bytes = bytes;
 	arguments->desc_count = count;
 	return 0;
@@ -119,6 +120,10 @@ static void run_procedure(struct served *served, const struct arguments *argumen
 		if (descriptors_receive(served->socket, descs, arguments->desc_count) < 0) {
 			finish(errno == EMFILE ? EMFILE : EINVAL);
 			return;
+		}
+		if (me.flags & REQUEST_RELEASES) {
+			atomic_store(&served->slot->service.received, me.sequence);
+			served_wake(served);
 		}
 	}
 	if (bytes > 0) {

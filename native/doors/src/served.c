@@ -94,24 +94,37 @@ void served_end(struct served *served)
 
 /* --- calls ------------------------------------------------------------------------ */
 
+/* A request that is posted and that no thread has had. */
+static bool waits(const struct served *served, uint32_t *state)
+{
+	/* acquire: the arguments were written before the state. */
+	*state = atomic_load_explicit(&served->slot->request.state, memory_order_acquire);
+	/* relaxed: looked at again by the thread that has the session. */
+	return (*state & STATE_MASK) == REQUEST_POSTED &&
+	       *state >> STATE_BITS != atomic_load_explicit(&served->taken, memory_order_relaxed);
+}
+
 bool served_take(struct served *served, uint32_t *sequence)
 {
-	struct request *request = &served->slot->request;
-	/* acquire: the arguments were written before the state. */
-	uint32_t state = atomic_load_explicit(&request->state, memory_order_acquire);
+	struct slot *slot = served->slot;
+	uint32_t state;
 	uintptr_t nobody = 0;
-	if ((state & STATE_MASK) != REQUEST_POSTED)
+	if (!waits(served, &state))
 		return false;
 	/* A client that posts while it is served gets one thread, not two. */
 	if (!atomic_compare_exchange_strong(&served->thread, &nobody, (uintptr_t)&me))
 		return false;
-	if (!atomic_compare_exchange_strong(&request->state, &state,
-					    (state & ~STATE_MASK) | REQUEST_TAKEN)) {
-		served_give_back(served);
-		return false;
+	if (waits(served, &state)) {
+		*sequence = state >> STATE_BITS;
+		atomic_store_explicit(&served->taken, *sequence, memory_order_relaxed);
+		/* seq_cst on both, as in the client's give_up(): either it sees that its
+		 * request is taken, or we see that it has withdrawn it. */
+		atomic_store(&slot->service.taken, *sequence);
+		if (atomic_load(&slot->request.state) == state)
+			return true;
 	}
-	*sequence = state >> STATE_BITS;
-	return true;
+	served_give_back(served);
+	return false;
 }
 
 void served_give_back(struct served *served)
@@ -125,18 +138,28 @@ void served_give_back(struct served *served)
 	}
 }
 
+void served_wake(struct served *served)
+{
+	_Atomic uint32_t *sleeps = &served->slot->request.client_sleeps;
+	if (atomic_load(sleeps) == 0)
+		return;
+	/* It may be about to sleep: then the changed word keeps it from that. */
+	atomic_store(sleeps, 0);
+	futex_wake(sleeps, 1);
+}
+
 void served_publish(struct served *served, uint32_t sequence, int error)
 {
 	struct slot *slot = served->slot;
+	/* All of the line in one go, lest the client's spin fetch it in between. */
+	slot->reply.data_bytes = me.results.bytes;
+	slot->reply.desc_count = me.results.descs;
+	slot->reply.bulk_version = me.results.version;
 	slot->reply.error = error;
 	/* seq_cst, here and in the client's wait: either we see that it sleeps, or
 	 * it sees the reply (Dekker). */
 	atomic_store_explicit(&slot->reply.sequence, sequence, memory_order_seq_cst);
-	if (atomic_load_explicit(&slot->request.client_sleeps, memory_order_seq_cst) == 0)
-		return;
-	/* It may be about to sleep: then the changed word keeps it from that. */
-	atomic_store_explicit(&slot->request.client_sleeps, 0, memory_order_seq_cst);
-	futex_wake(&slot->request.client_sleeps, 1);
+	served_wake(served);
 }
 
 void served_refuse_all(struct door *door)
@@ -156,8 +179,8 @@ void served_refuse_all(struct door *door)
 
 static bool posted(const struct served *served)
 {
-	uint32_t state = atomic_load(&served->slot->request.state);
-	return (state & STATE_MASK) == REQUEST_POSTED && atomic_load(&served->thread) == 0;
+	uint32_t state;
+	return waits(served, &state) && atomic_load(&served->thread) == 0;
 }
 
 struct served *served_look_around(const struct pool *pool, uint32_t *sequence, bool *more)

@@ -159,6 +159,7 @@ struct served {
 	struct ucred caller;      /* as the kernel attested it at the session's start */
 	int pidfd;                /* of the caller, -1 = none */
 	struct arrival *arrival;  /* the reception's */
+	_Atomic uint32_t taken;   /* sequence of the last request that a thread had */
 	_Atomic uintptr_t thread; /* the struct server_thread that has it, 0 = none */
 	_Atomic uint32_t users;   /* the table, and threads that look at it */
 	size_t index;             /* in the table */
@@ -192,6 +193,9 @@ HIDDEN struct served *served_look_around(const struct pool *pool, uint32_t *sequ
 
 /* The reply is complete, `error` = errno of the call. */
 HIDDEN void served_publish(struct served *served, uint32_t sequence, int error);
+
+/* Ends the client's sleep, if it sleeps: it looks around. */
+HIDDEN void served_wake(struct served *served);
 
 /* Ends calls that no thread has taken yet with EBADF. */
 HIDDEN void served_refuse_all(struct door *door);
@@ -251,13 +255,18 @@ struct server_thread {
 	struct served *serving;
 	struct door *notified; /* whose notification it runs */
 	struct spinner spinner;
-	uint32_t word;     /* of the bell, to sleep on; 1 + its number */
-	uint32_t sequence; /* of the call under way */
-	uint32_t no_results;
+	uint32_t word;          /* of the bell, to sleep on; 1 + its number */
+	uint32_t sequence;      /* of the call under way */
+	uint32_t flags;         /* its request's */
 	struct served *handoff; /* the one session that this thread is for, NULL = the pool's */
 	uint64_t notification;  /* of the call under way */
 	bool replied;           /* by door_reply(): the session is no longer ours */
-	size_t bytes;           /* moved by the last call: how long its client may copy */
+	struct {
+		size_t bytes;
+		uint32_t descs;
+		uint32_t version; /* of the bulk area, 0 = in the slot */
+	} results;                /* of the call under way */
+	size_t bytes;             /* moved by the last call: how long its client may copy */
 	pthread_t thread;
 	char *stack_low;
 	jmp_buf base;

@@ -150,7 +150,7 @@ static struct session *session_new(int door)
 {
 	static pthread_once_t once = PTHREAD_ONCE_INIT;
 	struct door_identity identity;
-	if (door_identify(door, &identity) < 0 && attach_resolve(door) < 0) {
+	if (door_identify_used(door, &identity) < 0) {
 		errno = EBADF;
 		return NULL;
 	}

@@ -31,11 +31,15 @@ static void arrived(int number, siginfo_t *info, void *context)
 	atomic_load (&handlers[number].function)(number, info, context);
 }
 
+/* ThreadSanitizer calls sigaction() before a thread can be instrumented. */
+#define UNSANITIZED __attribute__((no_sanitize("thread")))
+
 /* --- the system's own ------------------------------------------------------------ */
 
 typedef int sigaction_function(int number, const struct sigaction *new, struct sigaction *old);
 
-static int system_sigaction(int number, const struct sigaction *new, struct sigaction *old)
+UNSANITIZED static int system_sigaction(int number, const struct sigaction *new,
+					struct sigaction *old)
 {
 	static _Atomic(sigaction_function *) found;
 	/* relaxed: every thread finds the same. */
@@ -49,7 +53,7 @@ static int system_sigaction(int number, const struct sigaction *new, struct siga
 	return function(number, new, old);
 }
 
-static bool is_function(const struct sigaction *action)
+UNSANITIZED static bool is_function(const struct sigaction *action)
 {
 	return action->sa_handler != SIG_DFL && action->sa_handler != SIG_IGN &&
 	       action->sa_handler != SIG_ERR;
@@ -57,7 +61,7 @@ static bool is_function(const struct sigaction *action)
 
 /* --- what programs call ------------------------------------------------------------ */
 
-EXPORTED int sigaction(int number, const struct sigaction *new, struct sigaction *old)
+UNSANITIZED EXPORTED int sigaction(int number, const struct sigaction *new, struct sigaction *old)
 {
 	struct sigaction ours, before;
 	if (number <= 0 || number >= NSIG)

@@ -50,8 +50,11 @@ int take_results(struct session *session, door_arg_t *arg)
 		return failed(EINVAL);
 	/* Bulk first: it was sent before the descriptors. */
 	const char *from = results_of(session, bytes);
-	if (from == NULL)
+	if (from == NULL) {
+		/* The area was announced once only: the next call makes a new session. */
+		atomic_store(&session->dead, true);
 		return refuse(session, count, EOVERFLOW);
+	}
 	size_t at = descs_offset(bytes, count);
 	size_t total = at + count * sizeof(door_desc_t);
 	char *to = arg->rbuf;

@@ -132,7 +132,7 @@ long unref_closing(int fd, long number, long a, long b, long c)
 	if (atomic_load_explicit(&unref_doors, memory_order_relaxed) != 0)
 		door = unref_door_of(fd);
 	if (door == NULL)
-		return syscall(number, a, b, c);
+		return number == SYS_close ? system_close((int)a) : syscall(number, a, b, c);
 	pthread_mutex_lock(&doors_lock);
 	unsigned before = unref_count(door);
 	long result = syscall(number, a, b, c);

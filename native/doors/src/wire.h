@@ -30,27 +30,31 @@
 /* Arguments and results up to this many bytes travel in the slot. */
 #define INLINE_BYTES 4096u
 
-/* request.state and reply.state: a sequence number above a state. */
+/* request.state: a sequence number above a state. */
 enum request_state {
 	REQUEST_NONE = 0,
-	REQUEST_POSTED = 1,    /* client: arguments are ready */
-	REQUEST_TAKEN = 2,     /* server: a thread has it */
-	REQUEST_WITHDRAWN = 3, /* client: a signal came first */
+	REQUEST_POSTED = 1,    /* arguments are ready */
+	REQUEST_WITHDRAWN = 2, /* a signal came */
 };
 
 #define STATE_BITS 2u
 #define STATE_MASK 3u
 
-/* One cache line that mostly the client writes. */
+/* request.flags */
+#define REQUEST_NO_RESULTS 1u /* door_call(fd, NULL) */
+#define REQUEST_RELEASES   2u /* end the client's sleep once its descriptors are here */
+
+/* One cache line that the client writes. The server only reads it while a call
+ * is under way, so a line travels once per direction. */
 struct request {
 	_Atomic uint32_t state;
 	_Atomic uint32_t client_sleeps; /* 1 = on this word; who ends that stores 0 */
 	uint64_t data_bytes;
 	uint32_t desc_count;
-	uint32_t no_results;   /* door_call(fd, NULL) */
+	uint32_t flags;
 	uint32_t bulk_version; /* data lies in this version of the bulk area, 0 = in the slot */
-	uint32_t reserved[1];
-	char small[32]; /* data up to 32 bytes: no further line is touched */
+	uint32_t fault;        /* errno of what is wrong with the arguments: they don't follow */
+	char small[32];        /* data up to 32 bytes: no further line is touched */
 };
 
 /* One cache line that only the server writes. */
@@ -65,14 +69,24 @@ struct reply {
 	char small[32];
 };
 
+/* A line of the server's that a client reads only when it gives up. */
+struct service {
+	_Atomic uint32_t taken;    /* sequence of the last request that a thread has */
+	_Atomic uint32_t received; /* of the last whose descriptors have arrived */
+	uint32_t reserved[14];
+};
+
 struct slot {
 	_Alignas(64) struct request request;
 	_Alignas(64) struct reply reply;
+	_Alignas(64) struct service service;
 	_Alignas(64) char arguments[INLINE_BYTES];
 	char results[INLINE_BYTES];
 };
 
-_Static_assert(sizeof(struct request) == 64 && sizeof(struct reply) == 64, "a cache line each");
+_Static_assert(sizeof(struct request) == 64 && sizeof(struct reply) == 64 &&
+		       sizeof(struct service) == 64,
+	       "a cache line each");
 
 #define SLOT_BYTES ((sizeof(struct slot) + 4095u) & ~(size_t)4095u)
 
