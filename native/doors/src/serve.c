@@ -84,6 +84,7 @@ static void finish(int error)
 			served_release(served);
 		return;
 	}
+	served_answering(served);
 	if (!served->dead) {
 		/* Says, in the line of the reply, that this thread will look at the slot
 		 * once more before it sleeps, so that the next call needs no bell. */
@@ -142,7 +143,11 @@ static void serve_call(struct served *served)
 	me.serving = served;
 	me.replied = false;
 	unref_enter(served->door);
-	int error = served->door->revoked ? EBADF : read_request(served, &arguments);
+	int error = served->door->revoked ? EBADF : 0;
+	/* seq_cst, as in served_end(): a client that is gone needs no service, and
+	 * it can't have cancelled a thread that it didn't see here. */
+	if (error == 0)
+		error = atomic_load(&served->dead) ? EINTR : read_request(served, &arguments);
 	if (error != 0)
 		finish(error);
 	else
@@ -252,6 +257,7 @@ int door_reply(char *data, size_t bytes, door_desc_t *descs, uint_t count)
 	/* The next call of this client is another thread's. seq_cst on both, in this
 	 * order: a client that still sees the flag can't have this reply yet. */
 	atomic_store(&served->slot->reply.attended, 0);
+	served_answering(served);
 	if (!served->dead)
 		served_publish(served, me.sequence, 0);
 	served_give_back(served);

@@ -69,10 +69,11 @@ void served_release(struct served *served)
 static void cancel(struct served *served)
 {
 	uintptr_t thread = atomic_load(&served->thread);
-	if (thread == 0 || (served->door->attributes & DOOR_NO_CANCEL) != 0)
+	/* Who has answered serves nobody, even if it has not let go yet. */
+	if (thread == 0 || (thread & ANSWERED) || (served->door->attributes & DOOR_NO_CANCEL))
 		return;
-	/* The mark keeps the thread from going on to another call, or ending, before
-	 * the cancellation has reached it. */
+	/* The mark keeps the thread from answering, and so from going on to another
+	 * call, or ending, before the cancellation has reached it. */
 	if (!atomic_compare_exchange_strong(&served->thread, &thread, thread | CANCELLING))
 		return;
 	pthread_cancel(((struct server_thread *)thread)->thread);
@@ -104,6 +105,16 @@ static bool waits(const struct served *served, uint32_t *state)
 	       *state >> STATE_BITS != atomic_load_explicit(&served->taken, memory_order_relaxed);
 }
 
+/* Waits for a cancellation that is about to reach this thread. */
+static void let_go(struct served *served, uintptr_t next)
+{
+	uintptr_t mine = (uintptr_t)&me;
+	while (!atomic_compare_exchange_weak(&served->thread, &mine, next)) {
+		mine = (uintptr_t)&me;
+		relax();
+	}
+}
+
 bool served_take(struct served *served, uint32_t *sequence)
 {
 	struct slot *slot = served->slot;
@@ -123,19 +134,20 @@ bool served_take(struct served *served, uint32_t *sequence)
 		if (atomic_load(&slot->request.state) == state)
 			return true;
 	}
-	served_give_back(served);
+	let_go(served, 0);
 	return false;
+}
+
+void served_answering(struct served *served)
+{
+	let_go(served, (uintptr_t)&me | ANSWERED);
 }
 
 void served_give_back(struct served *served)
 {
-	uintptr_t mine = (uintptr_t)&me;
-	/* seq_cst: a client whose next call was posted before this found the thread
-	 * taken; the look around that follows finds that call. */
-	while (!atomic_compare_exchange_weak(&served->thread, &mine, 0)) {
-		mine = (uintptr_t)&me;
-		relax();
-	}
+	/* release: what was done in the call comes first. A client whose next call was
+	 * posted before this is found by the looks at the slot that follow. */
+	atomic_store_explicit(&served->thread, 0, memory_order_release);
 }
 
 void served_wake(struct served *served)
@@ -169,6 +181,7 @@ void served_refuse_all(struct door *door)
 	for (size_t i = 0; i < table_size; i++)
 		if (table[i] != NULL && table[i]->door == door &&
 		    served_take(table[i], &sequence)) {
+			served_answering(table[i]);
 			served_publish(table[i], sequence, EBADF);
 			served_give_back(table[i]);
 		}

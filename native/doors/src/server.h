@@ -166,8 +166,10 @@ struct served {
 	int listener;             /* of notifications, -1 = the pool serves it; see handoff.c */
 };
 
-/* In served.thread beside the address: served_end() is about to cancel the thread. */
-#define CANCELLING 1u
+/* In served.thread beside the address: served_end() is about to cancel the thread;
+ * the thread has answered. */
+#define CANCELLING ((uintptr_t)1)
+#define ANSWERED   ((uintptr_t)2)
 
 /* Enters a session into the table, which then holds it. */
 HIDDEN int served_add(struct served *served);
@@ -184,7 +186,10 @@ HIDDEN void served_free(struct served *served);
 /* Takes a posted request: true when it is this thread's now. */
 HIDDEN bool served_take(struct served *served, uint32_t *sequence);
 
-/* The thread is done with it: another may take the session's next call. */
+/* The thread is about to answer: its client's end is no reason to cancel it now. */
+HIDDEN void served_answering(struct served *served);
+
+/* The thread has answered and is done: another may take the session's next call. */
 HIDDEN void served_give_back(struct served *served);
 
 /* A posted call of any session of the pool; it has one more user then. Says in
