@@ -84,7 +84,7 @@ static void give_door(int socket, struct door *door)
 	int fd = door_export(door, END_NAMED);
 	if (fd < 0)
 		return;
-	message_send(socket, &message, &fd, 1);
+	message_send(socket, MSG_DONTWAIT, &message, &fd, 1);
 	shut(fd);
 }
 

@@ -106,6 +106,11 @@ static void release_rest(struct session *session, int outcome)
 		descriptors_released(arg->desc_ptr, arg->desc_num);
 }
 
+/* How long a call may go untaken before the server is nudged, at first, and how
+ * long one that is being served sleeps at a time. */
+#define PATIENCE_NS     100000000ull
+#define PATIENCE_MAX_NS 3600000000000ull
+
 /* --- waiting ------------------------------------------------------------------------ */
 
 static uint32_t request_state(const struct session *session, enum request_state state)
@@ -177,20 +182,36 @@ static int give_up(struct session *session, int if_waiting, int if_served)
 	return atomic_load(&slot->service.taken) == session->sequence ? if_served : if_waiting;
 }
 
-/* A cancellation point, as read() is one: only here, where nothing is held. */
-static bool sleep_on(_Atomic uint32_t *word)
+/* A cancellation point, as read() is one: only here, where nothing is held. Returns
+ * what ended it: EINTR, ETIMEDOUT or another errno. */
+static int sleep_on(_Atomic uint32_t *word, uint64_t most_ns)
 {
 	int type, unused;
 	pthread_setcanceltype(PTHREAD_CANCEL_ASYNCHRONOUS, &type);
-	bool by_signal = futex_wait(word, 1, true) < 0 && errno == EINTR;
+	int ended = futex_wait_until_signal(word, 1, most_ns) < 0 ? errno : 0;
 	pthread_setcanceltype(type, &unused);
-	return by_signal;
+	return ended;
+}
+
+/* Nobody has taken the call for a while. All threads may be busy; or another client
+ * has damaged the bell, which all of them share. */
+static void nudge(struct session *session, uint64_t *patience_ns)
+{
+	struct message message = {.magic = WIRE_MAGIC, .kind = MESSAGE_NUDGE};
+	if (atomic_load(&session->slot->service.taken) == session->sequence) {
+		*patience_ns = PATIENCE_MAX_NS;
+		return;
+	}
+	message_send(session->door, MSG_DONTWAIT, &message, NULL, 0);
+	if (*patience_ns < PATIENCE_NS << 5)
+		*patience_ns *= 2;
 }
 
 static int sleep_for_answer(struct session *session)
 {
 	struct slot *slot = session->slot;
-	bool by_signal = false;
+	uint64_t patience_ns = PATIENCE_NS;
+	int ended = 0;
 	for (;;) {
 		/* seq_cst: whoever changes what is looked at below either sees this and
 		 * ends the sleep, or changed it before. */
@@ -200,9 +221,11 @@ static int sleep_for_answer(struct session *session)
 		release_received(session);
 		if (atomic_load(&session->dead))
 			return give_up(session, EBADF, EINTR);
-		if (by_signal || interrupted(session))
+		if (ended == EINTR || interrupted(session))
 			return give_up(session, EAGAIN, EINTR);
-		by_signal = sleep_on(&slot->request.client_sleeps);
+		if (ended == ETIMEDOUT)
+			nudge(session, &patience_ns);
+		ended = sleep_on(&slot->request.client_sleeps, patience_ns);
 	}
 }
 

@@ -27,9 +27,10 @@
 
 /* Sends or receives one message and its descriptors. -1 with errno; a peer that
  * is gone is ECONNRESET. receive() stores at most `most` descriptors, closes the
- * rest, and says in *truncated that the table was full. `flags` as recvmsg's.
+ * rest, and says in *truncated that the table was full. `flags` as sendmsg's and recvmsg's.
  * Neither is a cancellation point. */
-HIDDEN int message_send(int socket, const struct message *message, const int *fds, uint32_t count);
+HIDDEN int message_send(int socket, int flags, const struct message *message, const int *fds,
+			uint32_t count);
 HIDDEN int message_receive(int socket, int flags, struct message *message, int *fds, uint32_t most,
 			   uint32_t *count, bool *truncated);
 
@@ -99,9 +100,10 @@ HIDDEN uint64_t clock_ns(void);
 /* The only processor that this thread may use, -1 = it has a choice. */
 HIDDEN int only_cpu(void);
 
-/* Sleeps while *word is `value`. Interruptible: a handled signal ends it with
- * EINTR, whatever its SA_RESTART. */
-HIDDEN long futex_wait(_Atomic uint32_t *word, uint32_t value, bool interruptible);
+/* Sleeps while *word is `value`. The second ends with EINTR after a handled signal,
+ * whatever its SA_RESTART, and with ETIMEDOUT. */
+HIDDEN long futex_wait(_Atomic uint32_t *word, uint32_t value);
+HIDDEN long futex_wait_until_signal(_Atomic uint32_t *word, uint32_t value, uint64_t most_ns);
 HIDDEN void futex_wake(_Atomic uint32_t *word, int count);
 
 /* Wakes the thread that went to sleep last, if one sleeps. */

@@ -48,7 +48,7 @@ static int send_some(int socket, const door_desc_t *descs, uint32_t count)
 		if (made[i] >= 0)
 			fds[i] = made[i];
 	}
-	int sent = message_send(socket, &message, fds, count);
+	int sent = message_send(socket, MSG_DONTWAIT, &message, fds, count);
 	int error = errno;
 	for (uint32_t i = 0; i < count; i++)
 		if (made[i] >= 0)

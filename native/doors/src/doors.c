@@ -128,8 +128,8 @@ void door_end_close(struct door_end *end)
 			*link = end->next;
 			break;
 		}
-	shut(end->socket); /* which also takes it out of the epoll set */
 	reception_bury(end->arrival);
+	shut(end->socket);
 	free(end);
 }
 

@@ -89,7 +89,7 @@ int bulk_reserve(struct bulk *bulk, size_t bytes, int socket)
 	void *memory = memory_create(message.bytes, false, &fd);
 	if (memory == NULL)
 		return -1;
-	int sent = message_send(socket, &message, &fd, 1);
+	int sent = message_send(socket, MSG_DONTWAIT, &message, &fd, 1);
 	shut(fd);
 	if (sent < 0) {
 		munmap(memory, message.bytes);

@@ -14,7 +14,8 @@ union ancillary {
 		   CMSG_SPACE(sizeof(struct ucred)) + CMSG_SPACE(sizeof(int))];
 };
 
-int message_send(int socket, const struct message *message, const int *fds, uint32_t count)
+int message_send(int socket, int flags, const struct message *message, const int *fds,
+		 uint32_t count)
 {
 	union ancillary ancillary;
 	struct iovec data = {.iov_base = (void *)(uintptr_t)message, .iov_len = sizeof *message};
@@ -31,7 +32,7 @@ int message_send(int socket, const struct message *message, const int *fds, uint
 	}
 	ssize_t sent;
 	do
-		sent = syscall(SYS_sendmsg, socket, &header, MSG_NOSIGNAL);
+		sent = syscall(SYS_sendmsg, socket, &header, MSG_NOSIGNAL | flags);
 	while (sent < 0 && errno == EINTR);
 	if (sent >= 0)
 		return 0;

@@ -192,6 +192,14 @@ static void show_top(struct pool *pool)
 	atomic_store(&pool->bell->top, pool->parked != NULL ? pool->parked->word : BELL_NOBODY);
 }
 
+void pool_rouse(struct pool *pool)
+{
+	pthread_mutex_lock(&pool->parked_lock);
+	show_top(pool);
+	pthread_mutex_unlock(&pool->parked_lock);
+	bell_ring(pool->bell);
+}
+
 static void lie_down(struct pool *pool, struct parked *self)
 {
 	pthread_mutex_lock(&pool->parked_lock);
@@ -231,7 +239,7 @@ static struct served *park(struct pool *pool, uint32_t *sequence, struct door **
 		found = served_look_around(pool, sequence, &more);
 		if (found != NULL || (*notice = unref_take(pool)) != NULL)
 			break;
-		futex_wait(word, before, false);
+		futex_wait(word, before);
 	}
 	get_up(pool, &self);
 	/* Calls that came meanwhile woke us, too, and we take only one. */

@@ -12,6 +12,7 @@ static pid_t owner; /* the process that runs it */
 
 /* What an event of the reception's epoll is about. */
 struct arrival {
+	int fd;
 	enum { ARRIVAL_END, ARRIVAL_SESSION, ARRIVAL_GUEST } kind;
 	union {
 		struct door_end *end;
@@ -28,6 +29,8 @@ static struct arrival *graveyard;
 
 void reception_bury(struct arrival *arrival)
 {
+	/* Closing it isn't enough: whoever sent it, or a child, may have a copy. */
+	epoll_ctl(reception, EPOLL_CTL_DEL, arrival->fd, NULL);
 	arrival->gone = true;
 	arrival->next = graveyard;
 	graveyard = arrival;
@@ -56,6 +59,7 @@ static int watch(int fd, struct arrival *arrival, uint32_t events)
 	struct epoll_event event = {.events = events, .data.ptr = arrival};
 	if (arrival == NULL)
 		return -1;
+	arrival->fd = fd;
 	if (epoll_ctl(reception, EPOLL_CTL_ADD, fd, &event) == 0)
 		return 0;
 	free(arrival);
@@ -84,8 +88,8 @@ int reception_watch(struct guest *guest)
 
 void reception_unwatch(struct guest *guest)
 {
-	shut(guest->fd);
 	reception_bury(guest->arrival);
+	shut(guest->fd);
 }
 
 /* --- admission ---------------------------------------------------------------- */
@@ -142,7 +146,8 @@ static int enter(struct served *served)
 	}
 	if (served->listener >= 0 && handoff_start(served) < 0)
 		return -1;
-	return message_send(served->socket, &answer, fds, 2);
+	/* Without waiting: a client that reads nothing must not stop the reception. */
+	return message_send(served->socket, MSG_DONTWAIT, &answer, fds, 2);
 }
 
 static void welcome(struct door *door, const struct hello *hello)
@@ -175,6 +180,8 @@ static bool receive_hello(const struct door_end *end)
 		drop(hello.fds[2]);
 		hello.fds[2] = -1;
 	}
+	if (hello.message.kind == MESSAGE_NUDGE)
+		pool_rouse(end->door->pool);
 	if (hello.message.kind == MESSAGE_HELLO && count >= 2) {
 		welcome(end->door, &hello);
 	} else {

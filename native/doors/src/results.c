@@ -33,20 +33,31 @@ static int check(const char *data, size_t bytes, const door_desc_t *descs, uint_
 	return descriptors_check(descs, count);
 }
 
+/* Nobody takes them: the caller is gone, or reads nothing. */
+static int drop(const door_desc_t *descs, uint_t count)
+{
+	memset(&me.results, 0, sizeof me.results);
+	if (readable(descs, count * sizeof *descs))
+		descriptors_released(descs, count);
+	return 0;
+}
+
+static bool is_lost(int error)
+{
+	return error == ECONNRESET || error == EAGAIN;
+}
+
 int results_put(const char *data, size_t bytes, door_desc_t *descs, uint_t count)
 {
 	struct served *served = me.serving;
 	uint32_t version;
-	if (served->dead) { /* nobody is there to be told what is wrong */
-		if (readable(descs, count * sizeof *descs))
-			descriptors_released(descs, count);
-		return 0;
-	}
+	if (served->dead)
+		return drop(descs, count);
 	if (check(data, bytes, descs, count) < 0)
 		return -1;
 	char *to = room_for(served, bytes, &version);
 	if (to == NULL)
-		return -1;
+		return is_lost(errno) ? drop(descs, count) : -1;
 	if (bytes > 0)
 		memcpy(to, data, bytes);
 	me.bytes += bytes;
@@ -54,7 +65,7 @@ int results_put(const char *data, size_t bytes, door_desc_t *descs, uint_t count
 	me.results.descs = count;
 	me.results.version = version;
 	if (count > 0 && descriptors_send(served->socket, descs, count) < 0)
-		return -1;
+		return is_lost(errno) ? drop(descs, count) : -1;
 	descriptors_released(descs, count);
 	return 0;
 }

@@ -236,6 +236,9 @@ HIDDEN int pool_start_threads(struct door *door, int count);
  * *notice = a door that is unreferenced. Each has one more user or reference. */
 HIDDEN struct served *pool_next_call(struct pool *pool, uint32_t *sequence, struct door **notice);
 
+/* As a client's ring, but sure: the bell may have been damaged. */
+HIDDEN void pool_rouse(struct pool *pool);
+
 /* This thread no longer looks at the session it served last. */
 HIDDEN void pool_stop_watching(void);
 

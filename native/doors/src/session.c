@@ -128,7 +128,7 @@ static int say_hello(struct session *session, int door)
 	session->socket = move_high(ends[0]);
 	int listener = handoff_listen();
 	int fds[3] = {ends[1], memory, listener};
-	int sent = message_send(door, &hello, fds, listener >= 0 ? 3 : 2);
+	int sent = message_send(door, 0, &hello, fds, listener >= 0 ? 3 : 2);
 	shut(ends[1]);
 	shut(memory);
 	if (listener >= 0)

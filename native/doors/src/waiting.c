@@ -51,13 +51,17 @@ bool spinner_starts(struct spinner *spinner)
 	return false;
 }
 
-long futex_wait(_Atomic uint32_t *word, uint32_t value, bool interruptible)
+long futex_wait(_Atomic uint32_t *word, uint32_t value)
 {
-	/* With a time-out a signal interrupts the wait even under SA_RESTART; arming
-	 * its timer is not free, so only who needs it has it. */
-	static const struct timespec long_time = {.tv_sec = 3600};
-	return syscall(SYS_futex, word, FUTEX_WAIT, value, interruptible ? &long_time : NULL, NULL,
-		       0);
+	return syscall(SYS_futex, word, FUTEX_WAIT, value, NULL, NULL, 0);
+}
+
+long futex_wait_until_signal(_Atomic uint32_t *word, uint32_t value, uint64_t most_ns)
+{
+	/* With a time-out a signal interrupts the wait even under SA_RESTART. */
+	struct timespec most = {.tv_sec = (time_t)(most_ns / 1000000000u),
+				.tv_nsec = (long)(most_ns % 1000000000u)};
+	return syscall(SYS_futex, word, FUTEX_WAIT, value, &most, NULL, 0);
 }
 
 void futex_wake(_Atomic uint32_t *word, int count)

@@ -93,7 +93,7 @@ _Static_assert(sizeof(struct request) == 64 && sizeof(struct reply) == 64 &&
 /* The bell of a pool, which all its clients can write. A client whose slot
  * nobody watches counts `rung` up and wakes the thread that `top` names, the one
  * that went to sleep last: its stack is the warmest. Worth no trust; a wrong
- * value costs a look around, or a nap that the next ring ends. */
+ * value costs a look around, or a nap that a nudge ends. */
 #define BELL_WORDS  256u
 #define BELL_NOBODY UINT32_MAX
 
@@ -127,6 +127,7 @@ enum message_kind {
 	MESSAGE_WELCOME,
 	MESSAGE_BULK,        /* a new bulk area, with its memory */
 	MESSAGE_DESCRIPTORS, /* up to 253 of them */
+	MESSAGE_NUDGE,       /* over the door: nobody has taken my call, is the bell sound? */
 };
 
 struct message {

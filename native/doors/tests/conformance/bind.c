@@ -1,12 +1,12 @@
 /* door_bind(), door_unbind(), and which pool a thread waits in. */
 #include "check.h"
 
-static int doors[2];
+static atomic_int doors[2];
 static _Atomic(pthread_t) serving;
 
 static void *bound_thread(void *door)
 {
-	CHECK(door_bind(*(int *)door) == 0);
+	CHECK(door_bind(*(atomic_int *)door) == 0);
 	door_return(NULL, 0, NULL, 0);
 	return NULL;
 }

@@ -194,13 +194,13 @@ static void *serves_bound(void *door)
 /* The limit is the stack of the thread that serves, whatever its size. */
 static void too_big_for_a_small_stack(void)
 {
-	static char data[600u << 10];
+	static char data[1200u << 10];
 	pthread_attr_t attributes;
 	pthread_t thread;
 	door_server_create(no_threads);
 	int door = door_create(nothing, NULL, DOOR_PRIVATE);
 	pthread_attr_init(&attributes);
-	CHECK(pthread_attr_setstacksize(&attributes, 512u << 10) == 0);
+	CHECK(pthread_attr_setstacksize(&attributes, 1024u << 10) == 0);
 	CHECK(pthread_create(&thread, &attributes, serves_bound, &door) == 0);
 	for (int i = 0; i < 3; i++) {
 		fails_untouched(door, &(door_arg_t){data, sizeof data, NULL, 0, NULL, 0}, E2BIG);
@@ -217,7 +217,7 @@ static PROCEDURE(counts_down)
 	door_arg_t arg = {data, 1, NULL, 0, &below, 1};
 	if (depth > 0) {
 		data[0]--;
-		CHECK(door_call(*(int *)cookie, &arg) == 0 && arg.data_size == 1);
+		CHECK(door_call(*(atomic_int *)cookie, &arg) == 0 && arg.data_size == 1);
 		CHECK(below == depth - 1);
 	}
 	door_return(&depth, 1, NULL, 0);
@@ -225,7 +225,7 @@ static PROCEDURE(counts_down)
 
 static void nested_calls(void)
 {
-	static int door;
+	static atomic_int door;
 	char depth = 8, buffer = 0;
 	door = door_create(counts_down, &door, 0);
 	door_arg_t arg = {&depth, 1, NULL, 0, &buffer, 1};

@@ -37,6 +37,7 @@
 #ifndef ADDRESS_SANITIZED
 #define ADDRESS_SANITIZED 0
 #endif
+#define THREAD_SANITIZED (SANITIZED && !ADDRESS_SANITIZED)
 
 /* Longer than any machine needs; only a hang reaches it. */
 #define PATIENCE_MS 20000

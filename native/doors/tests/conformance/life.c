@@ -334,13 +334,13 @@ static void revocation_during_calls(void)
 
 static PROCEDURE(revokes)
 {
-	CHECK(door_revoke(*(int *)cookie) == 0);
+	CHECK(door_revoke(*(atomic_int *)cookie) == 0);
 	door_return("done", 5, NULL, 0);
 }
 
 static void revocation_by_the_procedure(void)
 {
-	static int door;
+	static atomic_int door;
 	char buffer[8] = "";
 	door = door_create(revokes, &door, 0);
 	int copy = dup(door);

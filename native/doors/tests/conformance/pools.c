@@ -5,7 +5,7 @@
 
 static atomic_int created;
 static _Atomic(pthread_t) creator;
-static door_info_t *created_for;
+static _Atomic(door_info_t *) created_for;
 
 static void *plain_thread(void *unused)
 {
@@ -16,7 +16,7 @@ static void *plain_thread(void *unused)
 
 static void *bound_thread(void *door)
 {
-	CHECK(door_bind(*(int *)door) == 0);
+	CHECK(door_bind(*(atomic_int *)door) == 0);
 	door_return(NULL, 0, NULL, 0);
 	return NULL;
 }
@@ -69,7 +69,7 @@ static void depletion_comes_before_the_procedure(void)
 	}
 }
 
-static int private_door;
+static atomic_int private_door;
 
 static void create_bound(door_info_t *info)
 {
@@ -154,14 +154,14 @@ static void last_in_first_out(void)
 
 /* --- door_xcreate --- */
 
-static int x_made, x_result;
+static atomic_int x_made, x_result;
 static atomic_int x_set_up;
-static door_info_t x_info;
+static _Atomic door_id_t x_door;
 
 static int xcreate(door_info_t *info, void *(*start)(void *), void *argument, void *cookie)
 {
 	CHECK(cookie == (void *)8);
-	x_info = *info;
+	x_door = info->di_uniquifier;
 	if (x_result == 1) {
 		x_made++;
 		start_thread(start, argument);
@@ -204,7 +204,7 @@ static void xcreate_all(void)
 	door_info_t facts;
 	CHECK(door_info(door, &facts) == 0);
 	CHECK(facts.di_attributes & DOOR_PRIVATE && facts.di_attributes & DOOR_PRIVCREATE);
-	CHECK(facts.di_uniquifier == x_info.di_uniquifier);
+	CHECK(facts.di_uniquifier == x_door);
 }
 
 static void sets_up(void *cookie)
@@ -244,7 +244,8 @@ static void xcreate_sets_up_threads(void)
 
 static PROCEDURE(tells_x_made)
 {
-	door_return((char *)&x_made, sizeof x_made, NULL, 0);
+	int made = x_made;
+	door_return((char *)&made, sizeof made, NULL, 0);
 }
 
 static void xcreate_depletion(void)

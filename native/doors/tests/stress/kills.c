@@ -6,8 +6,6 @@
  */
 #include "load.h"
 
-#include <sys/stat.h>
-
 enum { SERVERS = 4, CLIENTS = 4, THREADS = 3, PROCESSES = SERVERS + CLIENTS, HANG_MS = 15000 };
 
 /* The first server and the first client are never killed. */
@@ -28,8 +26,7 @@ static struct {
 	_Atomic int after_ready;
 } * shared;
 
-static char directory[] = "/tmp/libdoor-kills-XXXXXX";
-static char names[SERVERS][64];
+static const char *names[SERVERS];
 static pid_t processes[PROCESSES];
 
 static struct holdings holdings(void)
@@ -227,9 +224,7 @@ static void check_holdings(const char *who, const struct holdings *before,
 static void clean_up(void)
 {
 	for (int i = 0; i < SERVERS; i++)
-		unlink(names[i]);
-	/* It is empty, or something has been left there. */
-	CHECK(rmdir(directory) == 0);
+		CHECK(unlink(names[i]) == 0);
 }
 
 int main(int argc, char **argv)
@@ -240,11 +235,8 @@ int main(int argc, char **argv)
 	printf("%d kills, seed %u\n", kills, seed);
 	fflush(stdout);
 	shared = shared_memory(sizeof *shared);
-	CHECK(mkdtemp(directory) != NULL);
-	for (int i = 0; i < SERVERS; i++) {
-		snprintf(names[i], sizeof names[i], "%s/%d", directory, i);
-		close(open(names[i], O_CREAT | O_RDWR, 0600));
-	}
+	for (int i = 0; i < SERVERS; i++)
+		names[i] = fresh_file();
 	for (int i = 0; i < PROCESSES; i++)
 		start(i, random_next(&random));
 	kill_some(kills, &random);

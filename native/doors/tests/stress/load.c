@@ -75,8 +75,10 @@ PROCEDURE(load_procedure)
 	if (load.reply_bytes > bytes)
 		reply = malloc(load.reply_bytes);
 	fill(reply, &load, load.seed + 1, load.reply_bytes);
-	if (reply == data)
+	if (reply == data) {
 		door_return(reply, load.reply_bytes, &answer, load.reply_descs);
+		CHECK(false); /* it doesn't come back, whether or not the caller is there */
+	}
 	CHECK(door_reply(reply, load.reply_bytes, &answer, load.reply_descs) == 0);
 	free(reply);
 	door_return(NULL, 0, NULL, 0);
