@@ -148,6 +148,13 @@ static void start(int number, unsigned seed)
 	client(number - SERVERS, seed);
 }
 
+/* Time for a debugger. */
+static void stay_for_debugger(void)
+{
+	const char *wait = getenv("DOOR_STRESS_WAIT");
+	sleep(wait != NULL ? (unsigned)atoi(wait) : 0);
+}
+
 static void check_beats(void)
 {
 	uint64_t now = now_ms();
@@ -158,8 +165,7 @@ static void check_beats(void)
 				continue;
 			fprintf(stderr, "client %d (process %d), thread %d hangs\n", i,
 				(int)processes[SERVERS + i], j);
-			const char *wait = getenv("DOOR_STRESS_WAIT"); /* for a debugger */
-			sleep(wait != NULL ? (unsigned)atoi(wait) : 0);
+			stay_for_debugger();
 			CHECK(last + HANG_MS > now);
 		}
 }
@@ -201,7 +207,13 @@ static void stop_all(void)
 		uint64_t limit = now_ms() + HANG_MS;
 		while (waitpid(processes[i], &status, WNOHANG) == 0 && now_ms() < limit)
 			usleep(1000);
-		CHECK(status == 0);
+		if (status == 0)
+			continue;
+		fprintf(stderr, "%s %d (process %d) did not end well, status %#x\n",
+			i < SERVERS ? "server" : "client", i % SERVERS, (int)processes[i],
+			(unsigned)status);
+		stay_for_debugger();
+		CHECK(false);
 	}
 	CHECK(waitpid(-1, NULL, 0) == -1 && errno == ECHILD);
 	CHECK(shared->after_ready == 2);

@@ -23,10 +23,16 @@ static void join(pthread_t *threads, int count)
 
 /* --- a door that is revoked while it is called --- */
 
+struct revoked_caller {
+	int door; /* a copy of its own */
+	unsigned random;
+};
+
 static void *calls_until_refused(void *argument)
 {
-	unsigned random = (unsigned)(uintptr_t)argument;
-	int door = dup(door_now);
+	const struct revoked_caller *caller = argument;
+	unsigned random = caller->random;
+	int door = caller->door;
 	for (;;) {
 		struct load_result result = load_call(door, &random);
 		CHECK(!result.wrong);
@@ -44,14 +50,17 @@ static void *calls_until_refused(void *argument)
 static void revoke_during_calls(void)
 {
 	pthread_t threads[CALLERS];
+	struct revoked_caller callers[CALLERS];
 	unsigned random = 5;
 	int before = 0;
 	for (unsigned i = 0; i < rounds(300); i++) {
 		door_now = door_create(load_procedure, NULL, 0);
 		CHECK(door_now >= 0);
-		for (int j = 0; j < CALLERS; j++)
-			CHECK(pthread_create(&threads[j], NULL, calls_until_refused,
-					     (void *)(uintptr_t)(i * CALLERS + (unsigned)j)) == 0);
+		for (unsigned j = 0; j < CALLERS; j++) {
+			callers[j] = (struct revoked_caller){dup(door_now), i * CALLERS + j};
+			CHECK(pthread_create(&threads[j], NULL, calls_until_refused, &callers[j]) ==
+			      0);
+		}
 		usleep(random_next(&random) % 3000);
 		CHECK(door_revoke(door_now) == 0);
 		join(threads, CALLERS);
