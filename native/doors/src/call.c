@@ -140,9 +140,9 @@ static void rouse(struct session *session)
 
 static bool answered(const struct session *session)
 {
-	/* acquire: the results were written before. */
-	return atomic_load_explicit(&session->slot->reply.sequence, memory_order_acquire) ==
-	       session->sequence;
+	/* seq_cst: the results were written before; and a look before a sleep sees the
+	 * reply of a server that didn't see the sleep. */
+	return atomic_load(&session->slot->reply.sequence) == session->sequence;
 }
 
 static bool interrupted(const struct session *session)

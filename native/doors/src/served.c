@@ -98,8 +98,9 @@ void served_end(struct served *served)
 /* A request that is posted and that no thread has had. */
 static bool waits(const struct served *served, uint32_t *state)
 {
-	/* acquire: the arguments were written before the state. */
-	*state = atomic_load_explicit(&served->slot->request.state, memory_order_acquire);
+	/* seq_cst: the arguments were written before the state; and in a look around,
+	 * what a client posted while it still saw the flag `attended` is seen. */
+	*state = atomic_load(&served->slot->request.state);
 	/* relaxed: looked at again by the thread that has the session. */
 	return (*state & STATE_MASK) == REQUEST_POSTED &&
 	       *state >> STATE_BITS != atomic_load_explicit(&served->taken, memory_order_relaxed);
