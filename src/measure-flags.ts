@@ -128,8 +128,22 @@ const optionFlags = {
 const timingFlags = {
   trials: Flags.string({
     char: 'n',
-    description: 'fresh pairs of processes per cell [default: 5]',
+    description:
+      'fresh pairs of processes per cell; with --precision at least so many [default: 5]',
     helpValue: 'N',
+  }),
+  precision: Flags.string({
+    description:
+      'go on until the 95 % interval of each median is within this share of it: 1%, 0.5% [default: none]',
+    helpValue: 'SHARE',
+  }),
+  'max-trials': Flags.string({
+    description: 'with --precision: trials per cell at most [default: 50]',
+    helpValue: 'N',
+  }),
+  'max-time': Flags.string({
+    description: 'measure no longer than this: 30s, 10min, 2h; each cell has one trial at least',
+    helpValue: 'TIME',
   }),
   duration: Flags.string({
     char: 'd',
@@ -147,6 +161,11 @@ const timingFlags = {
 };
 
 const planFlags = {
+  paper: Flags.boolean({
+    description:
+      'the plan paper: sizes 1..1m, two cores, 10 to 50 trials of 1s until within 1% (other flags win)',
+    exclusive: ['plan', 'quick'],
+  }),
   plan: Flags.string({
     description: 'a plan by its name: quick, paper, or one of the configuration file (flags win)',
     helpValue: 'NAME',

@@ -18,11 +18,13 @@ export abstract class MeasuringCommand extends BaseCommand {
   protected async namedPlan(flags: {
     readonly plan?: string | undefined;
     readonly config?: string | undefined;
+    readonly paper?: boolean | undefined;
   }): Promise<NamedPlan | undefined> {
-    if (flags.plan === undefined) return undefined;
+    const name = flags.paper ? 'paper' : flags.plan;
+    if (name === undefined) return undefined;
     const { findNamedPlan } = await import('./plan/named-plans.js');
     const { probeDescriptors } = await import('./generated/probe-index.js');
-    return findNamedPlan(flags.plan, flags.config, probeDescriptors);
+    return findNamedPlan(name, flags.config, probeDescriptors);
   }
 
   /** @throws UserError for settings that can't be */
@@ -67,12 +69,32 @@ export abstract class MeasuringCommand extends BaseCommand {
     return measured;
   }
 
+  /** Goes on with a run that was cut off; the exit code is set unless all is well. */
+  protected async resume(ref: string, typed: SettingsInput, force: boolean): Promise<Measured> {
+    const { resumeRun } = await import('./session/resume.js');
+    const { resultsDirectory } = await import('./store/store.js');
+    const measured = await resumeRun({
+      ref,
+      typed,
+      force,
+      version: this.config.version,
+      resultsDirectory: resultsDirectory(process.env, this.config.root),
+      runner: await this.createRunner(),
+      stderr: process.stderr,
+    });
+    if (measured.exitCode !== 0) process.exitCode = measured.exitCode;
+    return measured;
+  }
+
   /** Says where the result is, and what it lacks. */
-  protected announce({ document, path, saveError }: Measured): void {
+  protected announce({ document, path, saveError, journal }: Measured): void {
     if (!document.run.complete) {
       process.stderr.write('interrupted: cells without a finished trial are missing\n');
     }
     if (saveError) process.stderr.write(`${saveError.message}\n`);
     process.stderr.write(path === null ? 'nothing was saved\n' : `saved: ${path}\n`);
+    if (journal !== null) {
+      process.stderr.write(`to go on: ${this.config.bin} run --resume ${journal}\n`);
+    }
   }
 }

@@ -29,12 +29,25 @@ static int null_call(struct peer *peer)
 	return 0;
 }
 
-/* As a server's work, see core/exchange.c. */
+/* Readings of the clock are tens of nanoseconds apart; a delay whose ends always fell
+ * between the same two would have a median that jumps. */
+#define DITHER_NS 64u
+
+static uint32_t dither_ns(void)
+{
+	static uint32_t state = 2463534242u; /* xorshift, Marsaglia 2003 */
+	state ^= state << 13;
+	state ^= state >> 17;
+	state ^= state << 5;
+	return state % DITHER_NS;
+}
+
+/* As a server's work, see core/exchange.c, but dithered. */
 static int null_work(struct peer *peer)
 {
 	if (peer->cell->service_ns == 0)
 		return 0;
-	uint64_t until = clock_now_ns() + peer->cell->service_ns;
+	uint64_t until = clock_now_ns() + peer->cell->service_ns + dither_ns();
 	while (clock_now_ns() < until)
 		cpu_relax();
 	return 0;

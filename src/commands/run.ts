@@ -4,7 +4,9 @@ import { measureFlags } from '../measure-flags.js';
 import { MeasuringCommand } from '../measuring-command.js';
 import type { NamedPlan } from '../plan/named-plans.js';
 import type { Selection } from '../plan/select.js';
+import type { SettingsInput } from '../plan/settings.js';
 import type { PlanSummary } from '../plan/summary.js';
+import type { Measured } from '../session/measure.js';
 import type { ResultDocument } from '../store/schema.js';
 
 export default class Run extends MeasuringCommand {
@@ -14,6 +16,9 @@ Each cell (probe x pattern x size x placement x wait policy x ...) is measured i
 each a fresh pair of processes; trials of different cells are interleaved in a random order. Every \
 list multiplies the plan: --dry-run shows it. The table goes to stdout, progress to stderr, and the \
 result is saved.
+
+Each finished trial is kept in a journal beside the result until that is saved whole: --resume goes \
+on with a run that was cut off.
 
 What a probe of a group doesn't offer (a pattern, an option, a size) is a row that says so; asked of \
 a probe that was named itself it is bad input.
@@ -43,6 +48,14 @@ Exit codes: 0 all is well, 1 a trial failed, 2 bad input, 130 after Ctrl-C.`;
       command: '<%= config.bin %> run sockets --plan paper --dry-run',
     },
     {
+      description: 'As many trials as it takes to know each median within 1 %',
+      command: '<%= config.bin %> run pipe tcp --precision 1% --max-time 10min',
+    },
+    {
+      description: 'Go on with the run that was cut off last',
+      command: '<%= config.bin %> run --resume @latest',
+    },
+    {
       description: 'For a script',
       command: '<%= config.bin %> run pipe --quick --seed 1 --json',
     },
@@ -59,15 +72,41 @@ Exit codes: 0 all is well, 1 a trial failed, 2 bad input, 130 after Ctrl-C.`;
   static override flags = {
     all: Flags.boolean({ char: 'a', description: 'every probe' }),
     ...measureFlags,
+    resume: Flags.string({
+      description: 'go on with a run that was cut off: its id, its journal, or @latest',
+      helpValue: 'RUN',
+      exclusive: ['all', 'plan', 'paper', 'quick', 'output', 'dry-run'],
+    }),
+    force: Flags.boolean({
+      description: 'with --resume: also where the host is no longer as it was',
+      dependsOn: ['resume'],
+    }),
   };
 
   async run(): Promise<ResultDocument | PlanSummary> {
     const { argv, flags } = await this.parse(Run);
+    if (flags.resume !== undefined) return this.#resumed(flags.resume, argv as string[], flags);
     const plan = await this.namedPlan(flags);
     const selection = await this.#selection(argv as string[], flags.all, plan);
     const settings = await this.settings(flags, plan);
     if (flags['dry-run']) return this.dryRun(selection, settings);
-    const measured = await this.measure(selection, settings, flags.output);
+    return this.#show(await this.measure(selection, settings, flags.output));
+  }
+
+  async #resumed(
+    ref: string,
+    probes: readonly string[],
+    flags: SettingsInput & { readonly force: boolean },
+  ): Promise<ResultDocument> {
+    if (probes.length > 0) {
+      throw new UserError(`--resume goes on with the probes of its run, not with ${probes[0]}.`, [
+        `Leave the probes out: ${this.config.bin} run --resume ${ref}`,
+      ]);
+    }
+    return this.#show(await this.resume(ref, flags, flags.force));
+  }
+
+  async #show(measured: Measured): Promise<ResultDocument> {
     if (!this.jsonEnabled()) {
       const { renderTable } = await import('../render/table.js');
       this.log(renderTable(measured.document, this.tableOptions()).trimEnd());

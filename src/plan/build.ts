@@ -10,6 +10,10 @@ import type { Cell, Placement, Plan, Trial } from './types.js';
 /** More than this takes hours, and is more often a slip than a wish. */
 export const CELLS_MAX = 20_000;
 export const TRIALS_MAX = 20_000;
+/** Of plans with a target precision: most cells need far fewer. */
+export const TRIALS_MAX_ADAPTIVE = 200_000;
+/** A page: stacks are aligned to 16 bytes, so it takes them through every offset within one. */
+export const ENVIRONMENT_BYTES_MAX = 4096;
 
 /** What a plan is made from. */
 export interface PlanInput {
@@ -51,14 +55,23 @@ export function buildPlan(input: PlanInput): Plan {
   const numbered = cells.map((cell, index) => Object.freeze({ ...cell, index }));
   const available = numbered.filter((cell) => cell.unavailable === null);
   checkCount('trials', available.length * settings.trials, TRIALS_MAX);
+  checkCount('possible trials', available.length * settings.maxTrials, TRIALS_MAX_ADAPTIVE);
+  const hidden = harnessShown ? -1 : harness;
+  const trials = interleave(numbered, settings.maxTrials, settings.seed).filter(
+    // A footnote needs no precision.
+    ({ cell, repetition }) => cell.index !== hidden || repetition < settings.trials,
+  );
   return Object.freeze({
     seed: settings.seed,
     durationNs: settings.durationNs,
     warmupNs: settings.warmupNs,
-    trialsPerCell: settings.trials,
+    trialsPerCell: settings.maxTrials,
+    minTrials: settings.trials,
+    precision: settings.precision,
+    maxTimeNs: settings.maxTimeNs,
     timeLimitNs: trialTimeLimitNs(settings),
     cells: Object.freeze(numbered),
-    trials: Object.freeze(interleave(numbered, settings.trials, settings.seed)),
+    trials: Object.freeze(trials),
     harness: harness < 0 ? null : Object.freeze({ cell: harness, shown: harnessShown }),
   });
 }
@@ -73,12 +86,21 @@ function trialTimeLimitNs(settings: Settings): number {
 /**
  * Orders the trials: `repetitions` blocks, each holding every available cell once in a random
  * order of its own, so that drift of the machine meets all cells alike.
+ *
+ * Each trial has a random amount of environment: where the stack begins depends on it, and one
+ * layout for all trials would pass for a property of the mechanism (Mytkowicz, Diwan, Hauswirth &
+ * Sweeney, "Producing Wrong Data Without Doing Anything Obviously Wrong!", ASPLOS 2009).
  */
 export function interleave(cells: readonly Cell[], repetitions: number, seed: number): Trial[] {
   const random = createRandom(seed);
+  // A generator of its own: the order of the trials doesn't depend on it.
+  const layout = createRandom(createRandom(seed).uint32());
   const available = cells.filter((cell) => cell.unavailable === null);
   return Array.from({ length: repetitions }, (_, repetition) =>
-    random.shuffle(available).map((cell) => Object.freeze({ cell, repetition })),
+    random.shuffle(available).map((cell) => {
+      const environmentBytes = layout.below(ENVIRONMENT_BYTES_MAX + 1);
+      return Object.freeze({ cell, repetition, environmentBytes });
+    }),
   ).flat();
 }
 

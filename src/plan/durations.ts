@@ -6,6 +6,8 @@ const UNIT_NS: Readonly<Record<string, number>> = {
   µs: 1e3,
   ms: 1e6,
   s: 1e9,
+  min: 60e9,
+  h: 3600e9,
 };
 
 /**
@@ -18,7 +20,7 @@ const UNIT_NS: Readonly<Record<string, number>> = {
  * @throws UserError for anything else
  */
 export function parseDuration(text: string, what: string, minNs: number, maxNs: number): number {
-  const match = /^(\d+(?:\.\d+)?)(ns|us|µs|ms|s)$/i.exec(text.trim());
+  const match = /^(\d+(?:\.\d+)?)(ns|us|µs|ms|s|min|h)$/i.exec(text.trim());
   const unitNs = UNIT_NS[match?.[2]?.toLowerCase() ?? ''];
   const hint = [`Write ${what} as a number with its unit: 100us, 500ms, 2s.`];
   if (!match || unitNs === undefined) {

@@ -22,7 +22,10 @@ export const BUILT_IN_PLANS: Readonly<Record<string, NamedPlan>> = {
     settings: {
       size: '1..1m',
       trials: '10',
+      precision: '1%',
+      'max-trials': '50',
       duration: '1s',
+      warmup: '250ms',
       placement: 'two-cores',
       wait: 'block,adaptive',
     },

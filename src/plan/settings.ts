@@ -1,4 +1,5 @@
 import { UserError } from '../errors.js';
+import { STOPPING_MIN_TRIALS } from '../stats/stopping.js';
 import { parseDuration } from './durations.js';
 import { parseNumbers, parseWords, splitList, unique } from './lists.js';
 import { PATTERNS, PATTERNS_WITH, type ParameterLists, type ParameterName } from './parameters.js';
@@ -17,6 +18,11 @@ export const PLACEMENTS: readonly Placement[] = [
 export const WAIT_POLICIES: readonly WaitPolicy[] = ['block', 'spin', 'adaptive'];
 
 const TRIALS_MAX = 10_000;
+/** Trials per cell with a target precision, unless `--max-trials` says otherwise. */
+const MAX_TRIALS = 50;
+const PRECISION_MIN = 0.0005;
+const PRECISION_MAX = 0.5;
+const MAX_TIME_NS = 7 * 24 * 3600e9;
 const DURATION_MIN_NS = 1e6;
 const DURATION_MAX_NS = 600e9;
 const SERVICE_MAX_NS = 60e9;
@@ -58,6 +64,9 @@ const READERS = {
   threads: optionCount(1, THREADS_MAX),
   handoff: words(['futex', 'seccomp'] as const),
   trials: (text: string, flag: string) => parseWhole(text, flag, 1, TRIALS_MAX),
+  precision: parsePrecision,
+  'max-trials': (text: string, flag: string) => parseWhole(text, flag, 1, TRIALS_MAX),
+  'max-time': (text: string, flag: string) => parseDuration(text, flag, 1e9, MAX_TIME_NS),
   duration: (text: string, flag: string) =>
     parseDuration(text, flag, DURATION_MIN_NS, DURATION_MAX_NS),
   warmup: (text: string, flag: string) => parseDuration(text, flag, 0, DURATION_MAX_NS),
@@ -100,6 +109,9 @@ export type SettingsInput = { readonly [Name in SettingName]?: string | undefine
   readonly quick?: boolean | undefined;
 };
 
+/** Settings as text, by name. */
+export type SettingsText = { readonly [Name in SettingName]?: string };
+
 /** How to measure: the cells' dimensions, and how long and how often. */
 export interface Settings {
   readonly patterns: readonly Pattern[];
@@ -111,14 +123,28 @@ export interface Settings {
   readonly waits: readonly WaitPolicy[];
   /** Values of each option of probes that was asked for; null = without the option. */
   readonly options: Readonly<Record<string, readonly (string | null)[]>>;
+  /** Trials per cell; with a target precision at least so many. */
   readonly trials: number;
+  /** As `trials` without a target precision. */
+  readonly maxTrials: number;
+  /** Relative half-width of the interval of a cell's median to be reached; null = none. */
+  readonly precision: number | null;
+  readonly maxTimeNs: number | null;
   readonly durationNs: number;
   readonly warmupNs: number;
   readonly seed: number;
+  /** Every setting that has a text, by its name: what was typed, planned, or is the default. */
+  readonly text: SettingsText;
 }
 
 const DEFAULTS = { size: '1,4k,64k', trials: '5', duration: '500ms', warmup: '100ms' };
-const QUICK = { size: '1,4k', trials: '3', duration: '100ms', warmup: '30ms' };
+const QUICK = {
+  size: '1,4k',
+  trials: '3',
+  duration: '100ms',
+  warmup: '30ms',
+  precision: 'none',
+};
 
 /**
  * Reads one setting.
@@ -169,15 +195,48 @@ export function resolveSettings(
     placementRequired: typed.placement !== undefined && placements.length === 1,
     waits: read('wait') ?? ['block'],
     options: optionsOf(input),
-    trials: readSetting('trials', input.trials),
+    ...trialsOf(typed, input),
+    maxTimeNs: read('max-time'),
     durationNs: readSetting('duration', input.duration),
     warmupNs: readSetting('warmup', input.warmup),
     seed: read('seed') ?? randomSeed(),
+    text: input,
   };
 }
 
+/** How many trials a cell has, at least and at most. */
+function trialsOf(
+  typed: SettingsInput,
+  input: SettledText,
+): Pick<Settings, 'trials' | 'maxTrials' | 'precision'> {
+  const precision =
+    input.precision === undefined ? null : readSetting('precision', input.precision);
+  const asked = readSetting('trials', input.trials);
+  // An interval of fewer is too uncertain to stop by, unless that is what was asked for.
+  const enough = precision === null || typed.trials !== undefined;
+  const trials = enough ? asked : Math.max(asked, STOPPING_MIN_TRIALS);
+  if (precision === null) {
+    if (typed['max-trials'] === undefined) return { trials, maxTrials: trials, precision };
+    throw new UserError('--max-trials means nothing without a target precision.', [
+      'Give --precision 1% as well, or --trials for a fixed number.',
+    ]);
+  }
+  const given = input['max-trials'];
+  const most = given === undefined ? null : readSetting('max-trials', given);
+  if (most === null) return { trials, maxTrials: Math.max(MAX_TRIALS, trials), precision };
+  if (most >= trials) return { trials, maxTrials: most, precision };
+  // What was typed wins over what a plan or the defaults say.
+  if (typed.trials === undefined) return { trials: most, maxTrials: most, precision };
+  if (typed['max-trials'] === undefined) return { trials, maxTrials: trials, precision };
+  throw new UserError(`--max-trials ${most} is less than --trials ${trials}.`, [
+    '--trials is the least number of trials per cell, --max-trials the largest.',
+  ]);
+}
+
+type SettledText = SettingsText & Readonly<Record<keyof typeof DEFAULTS, string>>;
+
 /** What each setting's text is, by rank: typed, typed `quick`, plan, the plan's `quick`, default. */
-function settle(typed: SettingsInput, planned: SettingsInput) {
+function settle(typed: SettingsInput, planned: SettingsInput): SettledText {
   return {
     ...DEFAULTS,
     ...(planned.quick && QUICK),
@@ -239,6 +298,17 @@ function optionBytes(text: string, flag: string): string[] {
 function optionCount(min: number, max: number) {
   return (text: string, flag: string): string[] =>
     parseNumbers(text, flag, (part) => parseWhole(part, flag, min, max)).map(String);
+}
+
+/** A share in percent; null = none. */
+function parsePrecision(text: string, flag: string): number | null {
+  if (text.trim() === 'none') return null;
+  const share = Number(/^\s*(\d+(?:\.\d+)?)\s*%\s*$/.exec(text)?.[1] ?? Number.NaN) / 100;
+  if (share >= PRECISION_MIN && share <= PRECISION_MAX) return share;
+  const bounds = `${PRECISION_MIN * 100}% to ${PRECISION_MAX * 100}%`;
+  throw new UserError(`${flag} "${text}" is not a precision from ${bounds}.`, [
+    'It is half the width of the 95 % interval as a share of the median: 1%, 0.5%; or none.',
+  ]);
 }
 
 function parseWhole(text: string, what: string, min: number, max: number): number {

@@ -1,4 +1,4 @@
-import { estimatePlanMs } from './estimate.js';
+import { estimatePlanMs, fewestTrials } from './estimate.js';
 import type { Cell, Plan, Unavailability } from './types.js';
 
 /** A plan as `--dry-run` tells it. */
@@ -6,11 +6,18 @@ export interface PlanSummary {
   readonly cells: number;
   /** Cells that this machine can't run. */
   readonly unavailable: number;
+  /** At least; more where a target precision asks for them. */
   readonly trials: number;
   readonly trials_per_cell: number;
+  readonly max_trials: number;
+  readonly max_trials_per_cell: number;
+  /** Relative half-width of the intervals to be reached; null = a fixed number of trials. */
+  readonly precision: number | null;
+  readonly max_time_ns: number | null;
   readonly duration_ns: number;
   readonly warmup_ns: number;
   readonly estimate_s: number;
+  readonly estimate_max_s: number;
   readonly seed: number;
   readonly plan: readonly PlannedCell[];
 }
@@ -42,14 +49,20 @@ export function summarizePlan(plan: Plan): PlanSummary {
   const rows = plan.cells.filter(
     ({ index }) => plan.harness === null || plan.harness.shown || index !== plan.harness.cell,
   );
+  const [least, most] = estimatePlanMs(plan);
   return {
     cells: rows.length,
     unavailable: rows.filter((cell) => cell.unavailable !== null).length,
-    trials: plan.trials.length,
-    trials_per_cell: plan.trialsPerCell,
+    trials: fewestTrials(plan),
+    trials_per_cell: plan.minTrials,
+    max_trials: plan.trials.length,
+    max_trials_per_cell: plan.trialsPerCell,
+    precision: plan.precision,
+    max_time_ns: plan.maxTimeNs,
     duration_ns: plan.durationNs,
     warmup_ns: plan.warmupNs,
-    estimate_s: estimatePlanMs(plan) / 1000,
+    estimate_s: least / 1000,
+    estimate_max_s: most / 1000,
     seed: plan.seed,
     plan: rows.map(plannedCell),
   };

@@ -56,6 +56,8 @@ export interface Trial {
   readonly cell: Cell;
   /** Which repetition of its cell this is, from 0. */
   readonly repetition: number;
+  /** Length of a variable that is added to the environment of the peers. */
+  readonly environmentBytes: number;
 }
 
 /** A frozen plan: cells, and their trials in the order in which they are carried out. */
@@ -63,11 +65,21 @@ export interface Plan {
   readonly seed: number;
   readonly durationNs: number;
   readonly warmupNs: number;
+  /** With a target precision the most that a cell may have. */
   readonly trialsPerCell: number;
+  /** Trials that a cell has at least before it is looked at; as `trialsPerCell` without a target. */
+  readonly minTrials: number;
+  /** Relative half-width of the interval at which a cell has enough; null = a fixed number. */
+  readonly precision: number | null;
+  /** After so much measuring no cell that has a trial gets another; null = no limit. */
+  readonly maxTimeNs: number | null;
   /** A trial that takes longer than this is ended and counts as failed. */
   readonly timeLimitNs: number;
   readonly cells: readonly Cell[];
-  /** Interleaved: each block holds every cell once, in a seeded random order. */
+  /**
+   * Interleaved: each block holds every cell once, in a seeded random order. Cells that have
+   * enough are passed over when the plan is carried out.
+   */
   readonly trials: readonly Trial[];
   /**
    * The null probe's cell, by its index: what the harness itself costs. `shown` = it was asked

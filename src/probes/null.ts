@@ -5,7 +5,7 @@ export default {
   title: 'harness overhead',
   family: 'reference',
   summary:
-    'The timed loop around an operation that does nothing: what the harness itself costs per operation.',
+    'The timed loop around an operation that does nothing: what the harness itself costs per operation. In pattern rpc the operation is the work of --service-time alone.',
   aliases: [],
   copies: { user: 0, kernel: 0 },
   diagram: [

@@ -30,13 +30,30 @@ export function renderPlan(summary: PlanSummary, options: { color?: boolean } = 
 }
 
 function totals(summary: PlanSummary): string {
-  const { cells, unavailable, trials, trials_per_cell, duration_ns, warmup_ns } = summary;
+  const { cells, unavailable, duration_ns, warmup_ns, precision, max_time_ns } = summary;
   const away = unavailable === 0 ? '' : `, ${unavailable} of them not available here`;
+  const trials = upTo(summary.trials, summary.max_trials, String);
+  const perCell = upTo(summary.trials_per_cell, summary.max_trials_per_cell, String);
+  const time = upTo(summary.estimate_s, summary.estimate_max_s, (s) => formatSpan(s * 1000));
   return [
-    `${cells} cells${away}; ${trials} trials, ${trials_per_cell} per cell and as many of the harness alone.`,
-    `Each takes ${formatDuration(warmup_ns)} of warm-up and ${formatDuration(duration_ns)} of measuring: about ${formatSpan(summary.estimate_s * 1000)} in all.`,
+    `${cells} cells${away}; ${trials} trials, ${perCell} per cell${summary.precision === null ? ' and as many of the harness alone' : ''}.`,
+    ...(precision === null
+      ? []
+      : [
+          `A cell has enough when its interval is within ${Number((precision * 100).toFixed(3))} % of its median; the harness has ${summary.trials_per_cell}.`,
+        ]),
+    ...(max_time_ns === null
+      ? []
+      : [
+          `After ${formatSpan(max_time_ns / 1e6)} of measuring no cell that has a trial gets another.`,
+        ]),
+    `Each takes ${formatDuration(warmup_ns)} of warm-up and ${formatDuration(duration_ns)} of measuring: about ${time} in all.`,
     'Nothing was measured: leave out --dry-run to carry it out.',
   ].join('\n');
+}
+
+function upTo(least: number, most: number, text: (value: number) => string): string {
+  return least === most ? text(least) : `${text(least)} to ${text(most)}`;
 }
 
 function mergeCells(cells: readonly PlannedCell[]): Row[] {

@@ -5,6 +5,7 @@ import { groupBy } from './group.js';
 import { operationWords } from './operation-words.js';
 import { placeText } from './place.js';
 import { duration, lastPlace, size } from './quantity.js';
+import { rigorNotes, trialsText } from './rigor-notes.js';
 import { hasThreads, MEGABYTES, P99 } from './table-columns.js';
 
 /** A table, as far as its notes depend on it. */
@@ -37,6 +38,7 @@ export function tableNotes(document: ResultDocument, tables: readonly NotedTable
     serverWorkNote(document.results),
     grantedNote(measured),
     harnessNote(document),
+    ...rigorNotes(document),
     runNote(document),
   ];
   return notes.filter((note) => note !== null);
@@ -254,7 +256,7 @@ export function runNote({ run }: ResultDocument): string {
   const { plan } = run;
   const parts = [
     `Run ${run.id}`,
-    plan === null ? null : `${plan.trials} trials of ${rounded(plan.duration_ns)} per row`,
+    plan === null ? null : `${trialsText(plan)} of ${rounded(plan.duration_ns)} per row`,
     plan === null ? null : 'in random order',
     run.seed === null ? null : `seed ${run.seed}`,
   ];

@@ -48,6 +48,18 @@ export function launcherArguments(trial: Trial, options: TrialOptions): string[]
   return ['trial', ...flags.flatMap(([name, value]) => [`--${name}`, String(value)])];
 }
 
+/** The variable whose only purpose is its length; peers inherit it and nobody reads it. */
+const PADDING = 'IPCBENCH_PADDING';
+
+/**
+ * The environment of a trial's processes.
+ *
+ * @param bytes length of the padding's value
+ */
+export function paddedEnvironment(env: NodeJS.ProcessEnv, bytes: number): NodeJS.ProcessEnv {
+  return { ...env, [PADDING]: 'x'.repeat(bytes) };
+}
+
 /** What does not apply, or is left to the native part's default, is not said. */
 function patternFlags(parameters: PatternParameters): [string, string | number][] {
   const flags: [string, string | number | null][] = [
@@ -77,6 +89,7 @@ export async function superviseLauncher(
 ): Promise<LauncherEnd> {
   const child = spawn(executable, launcherArguments(trial, options), {
     detached: true,
+    env: paddedEnvironment(process.env, trial.environmentBytes),
     stdio: ['pipe', 'ignore', 'pipe', memory.fd],
   });
   // The lifeline breaks when the launcher dies first: that shows in its exit.

@@ -1,70 +1,23 @@
-import { ratioOfMedians } from '../stats/bootstrap.js';
+import { BOOTSTRAP_MIN_TRIALS, CONFIDENCE_LEVEL, ratioOfMedians } from '../stats/bootstrap.js';
+import { cliffsDelta } from '../stats/cliffs-delta.js';
+import { mannWhitney } from '../stats/mann-whitney.js';
+import { welchLog } from '../stats/student.js';
 import { operationTimes } from '../store/operation.js';
-import type { CellResult, ResultDocument } from '../store/schema.js';
+import type { CellResult } from '../store/schema.js';
+import type { ComparedCell, ComparedPair, Verdict } from './compare-types.js';
 
-/**
- * What one pair of cells says about A.
- *
- * faster, slower: the interval of the ratio excludes 1. not separated: it
- * doesn't, which is no proof that the two are equal. not comparable: a side has
- * no figures, or too few trials for an interval.
- */
-export type Verdict = 'faster' | 'slower' | 'not separated' | 'not comparable';
+export type { ComparedCell, ComparedPair, Verdict } from './compare-types.js';
 
-/** One side of a pair. */
-export interface ComparedCell {
-  readonly probe: string;
-  readonly options: Readonly<Record<string, string>>;
-  readonly status: CellResult['status'];
-  readonly reason: string | null;
-  readonly trials: number;
-  /** Time of the pattern's operation: round trip, message, connect, response. */
-  readonly median_ns: number | null;
-  readonly ci95_ns: readonly [number, number] | null;
-  /** User and system time of both peers per operation, in ns. */
-  readonly cpu_ns_per_op: number | null;
-}
-
-/** Two cells that differ in nothing but the mechanism, or in the run. */
-export interface ComparedPair {
-  readonly pattern: string;
-  readonly parameters: CellResult['parameters'];
-  readonly size_bytes: number;
-  /** Options that both have, with the same value. */
-  readonly options: Readonly<Record<string, string>>;
-  readonly placement: string;
-  /** Processors of A's cell; null = not bound. */
-  readonly client_cpu: number | null;
-  readonly server_cpu: number | null;
-  readonly wait: string;
-  readonly clients: number;
-  readonly a: ComparedCell;
-  readonly b: ComparedCell;
-  /** median of B / median of A: above 1 when A is faster, 2 when A takes half of B's time. */
-  readonly ratio: number | null;
-  readonly ci95: readonly [number, number] | null;
-  /** About A. */
-  readonly verdict: Verdict;
-}
-
-/** Two sets of cells, pair by pair. */
-export interface Comparison {
-  /** Names of the two sides, for headings. */
-  readonly a: string;
-  readonly b: string;
-  readonly seed: number;
-  readonly pairs: readonly ComparedPair[];
-  /** Cells of one side that the other one doesn't have, in words. */
-  readonly unmatched: readonly string[];
-  /** What a reader of the ratios must know, in sentences. */
-  readonly notes: readonly string[];
-}
-
+/** How two cells are compared. */
 export interface CompareOptions {
   /** Seed of the bootstrap. */
   readonly seed: number;
   /** Names of the sides; those of their probes unless given. */
   readonly labels?: readonly [a: string, b: string];
+  /** Level of the interval that the verdict rests on; 0.95 unless given. */
+  readonly level?: number;
+  /** A ratio is no difference unless it is beyond this; 0 unless given. */
+  readonly noise?: number;
 }
 
 /**
@@ -74,6 +27,8 @@ export interface CompareOptions {
  * are of different things, are never comparable.
  */
 export function compareCells(a: CellResult, b: CellResult, options: CompareOptions): ComparedPair {
+  const [labelA, labelB] = options.labels ?? [a.probe, b.probe];
+  const sides = { a: comparedCell(a, labelA), b: comparedCell(b, labelB) };
   const place = {
     pattern: a.pattern,
     parameters: a.parameters,
@@ -85,93 +40,81 @@ export function compareCells(a: CellResult, b: CellResult, options: CompareOptio
     wait: a.wait,
     clients: a.clients,
   };
-  const sides = { a: side(a), b: side(b) };
-  if (a.pattern !== b.pattern) {
-    return { ...place, ...sides, ratio: null, ci95: null, verdict: 'not comparable' };
-  }
-  const { ratio, ci95 } = ratioOfMedians(trialMedians(b), trialMedians(a), {
+  if (a.pattern !== b.pattern) return { ...place, ...sides, ...NOTHING };
+  const medians: Groups = [trialMedians(a), trialMedians(b)];
+  const { ratio, ci95 } = ratioInterval(medians, {
     seed: options.seed,
-    resolution: sampleStepNs(b),
-    resolutionB: sampleStepNs(a),
+    level: CONFIDENCE_LEVEL,
+    resolutions: [sampleStepNs(a), sampleStepNs(b)],
   });
-  const shown = ratio ?? ratioOfPublished(a, b);
-  return { ...place, ...sides, ratio: shown, ci95, verdict: verdictOf(ci95) };
-}
-
-function sharedOptions(a: CellResult, b: CellResult): Record<string, string> {
-  const shared = Object.entries(a.options).filter(([name, value]) => b.options[name] === value);
-  return Object.fromEntries(shared);
-}
-
-/**
- * Compares two sets of cells: those with the same pattern, parameters, size,
- * placement, wait policy and number of clients are pairs, in the order of A. So are
- * the options that both sets have; one that only the cells of one set have is
- * its mechanism's own. Several cells of one kind (`compare pipe pipe`) are paired in
- * their order.
- */
-export function compareResults(
-  a: readonly CellResult[],
-  b: readonly CellResult[],
-  options: CompareOptions,
-): Comparison {
-  const ofA = optionNames(a);
-  const common = new Set(optionNames(b).filter((name) => ofA.includes(name)));
-  return compareBy((cell) => placeKey(cell, common), a, b, options);
-}
-
-/**
- * Compares two documents. When they have mechanisms in common, cells of the
- * same mechanism and options are pairs; else (a run of pipes against a run of
- * sockets) the cells are paired as in `compareResults`.
- */
-export function compareDocuments(
-  a: ResultDocument,
-  b: ResultDocument,
-  options: CompareOptions,
-): Comparison {
-  const probes = new Set(a.results.map((cell) => cell.probe));
-  const common = b.results.some((cell) => probes.has(cell.probe));
-  const labels = options.labels ?? [a.run.id, b.run.id];
-  const settings = { ...options, labels };
-  const compared = common
-    ? compareBy(cellKey, a.results, b.results, settings)
-    : compareResults(a.results, b.results, settings);
-  return { ...compared, notes: [...differences(a, b), ...compared.notes] };
-}
-
-function compareBy(
-  keyOf: (cell: CellResult) => string,
-  a: readonly CellResult[],
-  b: readonly CellResult[],
-  options: CompareOptions,
-): Comparison {
-  const [labelA, labelB] = options.labels ?? [probesOf(a), probesOf(b)];
-  const waiting = new Map<string, CellResult[]>();
-  for (const cell of b) waiting.set(keyOf(cell), [...(waiting.get(keyOf(cell)) ?? []), cell]);
-  const pairs: ComparedPair[] = [];
-  const unmatched: string[] = [];
-  for (const cell of a) {
-    const partner = waiting.get(keyOf(cell))?.shift();
-    if (partner === undefined) unmatched.push(`${inWords(cell)} only in ${labelA}`);
-    else pairs.push(compareCells(cell, partner, { seed: options.seed + pairs.length }));
-  }
-  for (const cell of [...waiting.values()].flat()) {
-    unmatched.push(`${inWords(cell)} only in ${labelB}`);
-  }
-  return { a: labelA, b: labelB, seed: options.seed, pairs, unmatched, notes: [] };
-}
-
-function verdictOf(ci95: readonly [number, number] | null): Verdict {
-  if (ci95 === null) return 'not comparable';
-  if (ci95[0] > 1) return 'faster';
-  return ci95[1] < 1 ? 'slower' : 'not separated';
-}
-
-function side(cell: CellResult): ComparedCell {
+  const level = options.level ?? CONFIDENCE_LEVEL;
+  const forVerdict =
+    level === CONFIDENCE_LEVEL
+      ? ci95
+      : ratioInterval(medians, {
+          ...{ seed: options.seed, level },
+          resolutions: [sampleStepNs(a), sampleStepNs(b)],
+        }).ci95;
   return {
+    ...place,
+    ...sides,
+    ratio: ratio ?? ratioOfPublished(a, b),
+    ci95,
+    ci_verdict: forVerdict,
+    ...ranks(medians, ci95 !== null),
+    p_adjusted: null,
+    cpu_ratio: quotient(sides.b.cpu_ns_per_op, sides.a.cpu_ns_per_op),
+    verdict: verdictOf(ratio, forVerdict, options.noise ?? 0),
+  };
+}
+
+/** One figure per trial of A and of B. */
+export type Groups = readonly [a: readonly number[], b: readonly number[]];
+
+export interface IntervalOptions {
+  readonly seed: number;
+  readonly level: number;
+  /** Smallest steps between two values of A and of B; 0 = not known. */
+  readonly resolutions?: readonly [a: number, b: number];
+}
+
+/**
+ * The ratio of the medians, B over A, with its interval.
+ *
+ * Resampling can't go beyond the smallest and largest trials, which lie completely apart by
+ * chance with probability 2 / C(m + n, n). Where the level asks for more than that, Welch's t on
+ * logarithms widens the interval.
+ */
+export function ratioInterval([a, b]: Groups, { seed, level, resolutions }: IntervalOptions) {
+  const [resolutionB, resolution] = resolutions ?? [0, 0];
+  const estimate = ratioOfMedians(b, a, { seed, level, resolution, resolutionB });
+  const { ratio, ci95 } = estimate;
+  const resampled = Math.min(a.length, b.length) >= BOOTSTRAP_MIN_TRIALS;
+  if (ci95 === null || !resampled || 1 - level >= 2 / choices(a.length + b.length, a.length)) {
+    return { ratio, ci95 };
+  }
+  const [low, high] = welchLog(b, a, level);
+  const widened = [Math.min(low, ci95[0]), Math.max(high, ci95[1])] as const;
+  return { ratio, ci95: widened };
+}
+
+/** In how many ways k of n things can be chosen. */
+function choices(n: number, k: number): number {
+  let product = 1;
+  for (let i = 1; i <= k; i++) product *= (n - k + i) / i;
+  return product;
+}
+
+/** What a comparison says of one cell. */
+export function comparedCell(cell: CellResult, side: string): ComparedCell {
+  return {
+    side,
     probe: cell.probe,
     options: cell.options,
+    parameters: cell.parameters,
+    size_bytes: cell.size_bytes,
+    wait: cell.wait,
+    placement: cell.placement,
     status: cell.status,
     reason: cell.reason,
     trials: cell.trials,
@@ -179,6 +122,55 @@ function side(cell: CellResult): ComparedCell {
     ci95_ns: operationTimes(cell)?.ci95 ?? null,
     cpu_ns_per_op: cpuPerOpNs(cell),
   };
+}
+
+/** The quotient of two figures; null when one is missing or the divisor is 0. */
+export function quotient(dividend: number | null, divisor: number | null): number | null {
+  if (dividend === null || divisor === null || divisor === 0) return null;
+  return dividend / divisor;
+}
+
+/** The trials' medians of the operation's time, in ns: those of trials that have figures. */
+export function trialMedians(cell: CellResult): number[] {
+  return cell.per_trial.flatMap((trial) => (trial.median_ns === null ? [] : [trial.median_ns]));
+}
+
+/** A sample is a difference of whole nanoseconds over a batch of operations. */
+export function sampleStepNs(cell: CellResult): number {
+  const batches = cell.per_trial.flatMap((trial) => (trial.batch === null ? [] : [trial.batch]));
+  return batches.length === 0 ? 0 : 1 / Math.min(...batches);
+}
+
+const NOTHING = {
+  ratio: null,
+  ci95: null,
+  ci_verdict: null,
+  p: null,
+  p_adjusted: null,
+  effect: null,
+  cpu_ratio: null,
+  verdict: 'not comparable' as const,
+};
+
+function ranks([a, b]: Groups, comparable: boolean): Pick<ComparedPair, 'p' | 'effect'> {
+  if (!comparable) return { p: null, effect: null };
+  return { p: mannWhitney(b, a).p, effect: cliffsDelta(b, a) };
+}
+
+function sharedOptions(a: CellResult, b: CellResult): Record<string, string> {
+  const shared = Object.entries(a.options).filter(([name, value]) => b.options[name] === value);
+  return Object.fromEntries(shared);
+}
+
+/** What a ratio of B to A and its interval say about A. */
+export function verdictOf(
+  ratio: number | null,
+  interval: readonly [number, number] | null,
+  noise: number,
+): Verdict {
+  if (ratio === null || interval === null) return 'not comparable';
+  if (interval[0] > 1 && ratio > 1 + noise) return 'faster';
+  return interval[1] < 1 && 1 / ratio > 1 + noise ? 'slower' : 'not separated';
 }
 
 function cpuPerOpNs(cell: CellResult): number | null {
@@ -189,93 +181,7 @@ function cpuPerOpNs(cell: CellResult): number | null {
   return 1000 * (perOp(client) + perOp(server));
 }
 
-function trialMedians(cell: CellResult): number[] {
-  return cell.per_trial.flatMap((trial) => (trial.median_ns === null ? [] : [trial.median_ns]));
-}
-
 /** Published figures have medians without trials: a ratio, but no interval. */
 function ratioOfPublished(a: CellResult, b: CellResult): number | null {
-  const timesA = operationTimes(a);
-  const timesB = operationTimes(b);
-  if (timesA === null || timesB === null || timesA.median === 0) return null;
-  return timesB.median / timesA.median;
-}
-
-/** A sample is a difference of whole nanoseconds over a batch of operations. */
-function sampleStepNs(cell: CellResult): number {
-  const batches = cell.per_trial.flatMap((trial) => (trial.batch === null ? [] : [trial.batch]));
-  return batches.length === 0 ? 0 : 1 / Math.min(...batches);
-}
-
-/** What two cells share that are alike in all but the mechanism. */
-function placeKey(cell: CellResult, optionsThatCount: ReadonlySet<string>): string {
-  const { pattern, parameters, size_bytes, placement, wait, clients } = cell;
-  const options = Object.entries(cell.options).filter(([name]) => optionsThatCount.has(name));
-  return JSON.stringify([
-    ...[pattern, sorted(parameters ?? {}), size_bytes, placement, wait, clients],
-    sorted(Object.fromEntries(options)),
-    // Other placements mean the same on any machine; a pair of the matrix is itself.
-    ...(placement === 'all' ? [cell.client_cpu, cell.server_cpu] : []),
-  ]);
-}
-
-/** What two cells share that differ in nothing but the run. */
-function cellKey(cell: CellResult): string {
-  return JSON.stringify([cell.probe, placeKey(cell, new Set(Object.keys(cell.options)))]);
-}
-
-/** Entries by name; null is as good as absent, which is what older documents have. */
-function sorted(record: Readonly<Record<string, unknown>>): [string, unknown][] {
-  return Object.entries(record)
-    .filter(([, value]) => value !== null)
-    .sort(([a], [b]) => (a < b ? -1 : 1));
-}
-
-function optionNames(cells: readonly CellResult[]): string[] {
-  return [...new Set(cells.flatMap((cell) => Object.keys(cell.options)))];
-}
-
-function probesOf(cells: readonly CellResult[]): string {
-  return [...new Set(cells.map((cell) => cell.probe))].join(', ');
-}
-
-function inWords(cell: CellResult): string {
-  const { pattern, placement, client_cpu: client, server_cpu: server } = cell;
-  const asked = [...sorted(cell.parameters ?? {}), ...sorted(cell.options)];
-  return [
-    cell.probe,
-    ...(pattern === 'echo' ? [] : [pattern]),
-    ...(pattern === 'connect' ? [] : [`${cell.size_bytes} B`]),
-    ...asked.map(([name, value]) => `${name}=${value}`),
-    placement === 'all' ? `processors ${client} and ${server}` : placement,
-    cell.wait,
-  ].join(', ');
-}
-
-/** Facts of the host that bear on every figure. */
-const HOST_FACTS = [
-  'hostname',
-  'cpu_model',
-  'kernel',
-  'cpus_allowed',
-  'governor',
-  'turbo',
-  'mitigations',
-  'virtualisation',
-] as const;
-
-function differences(a: ResultDocument, b: ResultDocument): string[] {
-  const notes: string[] = [];
-  const facts = HOST_FACTS.filter(
-    (fact) => JSON.stringify(a.run.host[fact]) !== JSON.stringify(b.run.host[fact]),
-  );
-  if (facts.length > 0) notes.push(`The hosts differ in ${facts.join(', ')}.`);
-  if (a.run.ipcbench !== b.run.ipcbench) notes.push('The versions of ipcbench differ.');
-  if (JSON.stringify(a.run.plan) !== JSON.stringify(b.run.plan)) {
-    notes.push('The plans (duration, warm-up, trials) differ.');
-  }
-  if (a.run.id !== b.run.id) {
-    notes.push('The two were not measured interleaved: part of a difference may be drift.');
-  }
-  return notes;
+  return quotient(operationTimes(b)?.median ?? null, operationTimes(a)?.median ?? null);
 }

@@ -1,8 +1,9 @@
 import { formatSpan } from '../plan/durations.js';
-import { estimateTrialMs } from '../plan/estimate.js';
+import { estimateTrialMs, fewestTrials } from '../plan/estimate.js';
 import { formatSize } from '../plan/sizes.js';
 import type { Cell, Plan, Trial } from '../plan/types.js';
-import type { TrialOutcome, TrialProgress } from '../runner/types.js';
+import type { TrialProgress } from '../runner/types.js';
+import type { TrialRecord } from '../store/schema.js';
 import type { SessionEvents, TrialPosition } from './session.js';
 
 /** Where reports go: a terminal gets one line that is rewritten, anything else quiet lines. */
@@ -23,21 +24,32 @@ export class Reporter {
   #position: TrialPosition;
   #status = '';
 
-  /** @param now a clock in ms, for tests */
+  /**
+   * @param now a clock in ms, for tests
+   * @param begun where an earlier session of the run ended
+   */
   constructor(
     private readonly plan: Plan,
     private readonly stream: ReportStream,
     private readonly now: () => number = () => performance.now(),
+    begun?: TrialPosition,
   ) {
     this.#started = now();
-    this.#position = { done: 0, total: plan.trials.length };
+    this.#position = begun ?? {
+      done: 0,
+      total: plan.trials.length,
+      least: fewestTrials(plan),
+    };
   }
 
   /** The callbacks for the session. */
   events(): SessionEvents {
     return {
       onTrialStart: (trial, position) => this.#trialStarts(trial, position),
-      onTrialEnd: (trial, outcome, position) => this.#trialEnds(trial, outcome, position),
+      onTrialEnd: (trial, record, position) => this.#trialEnds(trial, record, position),
+      ...(!this.stream.isTTY && {
+        onBlockEnd: (block: number, position: TrialPosition) => this.#blockEnds(block, position),
+      }),
       ...(this.stream.isTTY && {
         onProgress: (trial: Trial, progress: TrialProgress) => this.#show(trial, progress.phase),
       }),
@@ -46,12 +58,15 @@ export class Reporter {
 
   /** Says what is about to happen. */
   start(): void {
-    const { cells, trials, trialsPerCell } = this.plan;
+    const { cells, minTrials, trialsPerCell } = this.plan;
+    const { done, total, least } = this.#position;
     const away = cells.filter((cell) => cell.unavailable !== null).length;
     const note = away === 0 ? '' : `, ${away} not available here`;
-    const time = formatSpan(this.#remainingMs());
+    const trials = upTo(least - done, total - done);
+    const rest = done === 0 ? trials : `${trials} of ${upTo(least, total)}`;
+    const each = upTo(minTrials, trialsPerCell);
     this.#line(
-      `${trials.length} trials: ${cells.length - away} cells x ${trialsPerCell}${note}; about ${time}`,
+      `${rest} trials: ${cells.length - away} cells x ${each}${note}; about ${this.#rest()}`,
     );
   }
 
@@ -72,22 +87,22 @@ export class Reporter {
     if (this.stream.isTTY) this.#show(trial, 'start');
   }
 
-  #trialEnds(trial: Trial, outcome: TrialOutcome, position: TrialPosition): void {
+  #trialEnds(trial: Trial, record: TrialRecord, position: TrialPosition): void {
     this.#position = position;
     this.#spentMs += this.now() - this.#trialStarted;
     this.#measured += 1;
-    if (outcome.status !== 'ok') {
-      this.#line(`${describeCell(trial.cell)}: ${outcome.status}: ${outcome.reason}`);
+    if (record.status !== 'ok') {
+      this.#line(`${describeCell(trial.cell)}: ${record.status}: ${record.reason}`);
     }
-    const blockSize = position.total / this.plan.trialsPerCell;
-    if (!this.stream.isTTY && position.done % blockSize === 0) this.#blockEnds(position, blockSize);
   }
 
-  #blockEnds(position: TrialPosition, blockSize: number): void {
+  #blockEnds(block: number, position: TrialPosition): void {
+    this.#position = position;
+    const { precision, trialsPerCell } = this.plan;
     const elapsed = formatSpan(this.now() - this.#started);
-    const block = `round ${position.done / blockSize} of ${this.plan.trialsPerCell}`;
+    const of = precision === null ? `of ${trialsPerCell}` : `of at most ${trialsPerCell}`;
     const rest = position.done < position.total ? `, ${this.#eta()}` : '';
-    this.#line(`${block} done after ${elapsed}${rest}`);
+    this.#line(`round ${block + 1} ${of} done after ${elapsed}${rest}`);
   }
 
   #show(trial: Trial, phase: TrialProgress['phase']): void {
@@ -106,14 +121,22 @@ export class Reporter {
   }
 
   #eta(): string {
-    return `about ${formatSpan(this.#remainingMs())} to go`;
+    return `about ${this.#rest()} to go`;
   }
 
-  #remainingMs(): number {
+  /** How long the trials that are sure to come take, and those that may come. */
+  #rest(): string {
     const perTrial =
       this.#measured === 0 ? estimateTrialMs(this.plan) : this.#spentMs / this.#measured;
-    return perTrial * (this.#position.total - this.#position.done);
+    const { done, total, least } = this.#position;
+    const limitMs = (this.plan.maxTimeNs ?? Number.POSITIVE_INFINITY) / 1e6;
+    const span = (trials: number) => formatSpan(Math.min(perTrial * (trials - done), limitMs));
+    return upTo(span(least), span(total));
   }
+}
+
+function upTo<T>(least: T, most: T): string {
+  return least === most ? `${least}` : `${least} to ${most}`;
 }
 
 function describeCell(cell: Cell): string {

@@ -1,11 +1,26 @@
 import type { Plan, Trial } from '../plan/types.js';
-import type { Runner, TrialOutcome, TrialProgress } from '../runner/types.js';
+import type { Runner, TrialProgress } from '../runner/types.js';
+import type { RunState } from '../store/run-document.js';
+import type { TrialRecord } from '../store/schema.js';
+import { CellQueue } from './cell-queue.js';
+import { trialRecord } from './trial-record.js';
 
 /** A trial's place in the session, for displays. */
 export interface TrialPosition {
-  /** Trials that have ended or were left out so far. */
+  /** Trials that have ended so far. */
   readonly done: number;
+  /** With those that are still to come; it falls when a cell has enough. */
   readonly total: number;
+  /** Likewise, but only those that are sure to come. */
+  readonly least: number;
+}
+
+/** A trial that has just ended. */
+export interface FinishedTrial {
+  readonly trial: Trial;
+  readonly record: TrialRecord;
+  /** Of measuring, with what earlier sessions of the run took. */
+  readonly elapsedMs: number;
 }
 
 /** What a session tells while it goes on. */
@@ -13,60 +28,82 @@ export interface SessionEvents {
   readonly onTrialStart?: (trial: Trial, position: TrialPosition) => void;
   /** A few times a second; without this callback the results page isn't read meanwhile. */
   readonly onProgress?: (trial: Trial, progress: TrialProgress) => void;
-  readonly onTrialEnd?: (trial: Trial, outcome: TrialOutcome, position: TrialPosition) => void;
-  /** Every cell has had its next trial: a good moment to save. */
-  readonly onBlockEnd?: (record: SessionRecord) => void | Promise<void>;
+  /** The next trial waits for it: what it writes is on disk by then. */
+  readonly onFinished?: (finished: FinishedTrial) => Promise<void>;
+  readonly onTrialEnd?: (trial: Trial, record: TrialRecord, position: TrialPosition) => void;
+  /** Every cell that needs one has had its next trial. */
+  readonly onBlockEnd?: (block: number, position: TrialPosition) => void;
 }
 
-/** A trial that was carried out. */
-export interface TrialEntry {
-  readonly outcome: TrialOutcome;
-  /** Position among all trials as carried out, from 0. */
-  readonly order: number;
+/** What earlier sessions of the same run did. */
+export interface Begun {
+  /** Trials of each cell, by repetition. */
+  readonly records: readonly (readonly TrialRecord[])[];
+  readonly elapsedMs: number;
 }
 
-/** What has been measured, by cell index and repetition. */
-export interface SessionRecord {
-  readonly entries: readonly (readonly TrialEntry[])[];
-  /** All trials of the plan were carried out, or left out for a reason of their cell's. */
-  readonly complete: boolean;
+/** What has been measured, by cell index. */
+export type SessionRecord = Pick<RunState, 'records' | 'stops' | 'complete'>;
+
+export interface SessionOptions {
+  /** Earlier sessions of the run; absent = it starts. */
+  readonly begun?: Begun;
+  /** A clock in ms, for tests. */
+  readonly now?: () => number;
 }
 
 /**
- * Carries out a plan. A cell whose first trial has no figures is not tried again. When the
- * signal fires, the trial under way is ended, not recorded, and the record is incomplete.
+ * Carries out a plan, or what is left of it. A cell whose first trial has no figures is not tried
+ * again, one that has enough is passed over. When the signal fires, the trial under way is ended,
+ * not recorded, and the record is incomplete.
  */
 export async function carryOut(
   plan: Plan,
   runner: Runner,
   signal: AbortSignal,
   events: SessionEvents = {},
+  { begun, now = () => performance.now() }: SessionOptions = {},
 ): Promise<SessionRecord> {
-  const entries: TrialEntry[][] = plan.cells.map(() => []);
-  const total = plan.trials.length;
-  const blockSize = total / plan.trialsPerCell;
-  let order = 0;
+  const queue = new CellQueue(plan, begun?.records);
+  const started = now();
+  const elapsedMs = () => (begun?.elapsedMs ?? 0) + now() - started;
+  let ranInBlock = 0;
   for (const [index, trial] of plan.trials.entries()) {
     if (signal.aborted) break;
-    const cellEntries = entries[trial.cell.index] ?? [];
-    if (!isHopeless(cellEntries)) {
-      events.onTrialStart?.(trial, { done: index, total });
-      const outcome = await runner.run(trial, trialOptions(plan, trial, signal, events));
-      if (outcome.status === 'stopped' && signal.aborted) break;
-      cellEntries.push({ outcome, order });
-      order += 1;
-      events.onTrialEnd?.(trial, outcome, { done: index + 1, total });
+    if (queue.wants(trial, elapsedMs())) {
+      const record = await runTrial(trial, { plan, runner, signal, events, queue });
+      if (record === null) break;
+      queue.add(trial, record);
+      ranInBlock += 1;
+      await events.onFinished?.({ trial, record, elapsedMs: elapsedMs() });
+      events.onTrialEnd?.(trial, record, queue.position());
     }
-    const blockEnds = (index + 1) % blockSize === 0;
-    if (blockEnds) await events.onBlockEnd?.({ entries, complete: index + 1 === total });
+    const blockEnds = plan.trials[index + 1]?.repetition !== trial.repetition;
+    if (blockEnds && ranInBlock > 0) events.onBlockEnd?.(trial.repetition, queue.position());
+    if (blockEnds) ranInBlock = 0;
   }
-  return { entries, complete: !signal.aborted };
+  return { ...queue.outcome(), complete: !signal.aborted };
 }
 
-/** What failed at once would fail again; what failed later may have had bad luck. */
-function isHopeless(entries: readonly TrialEntry[]): boolean {
-  const first = entries[0];
-  return first !== undefined && first.outcome.status !== 'ok';
+interface TrialSurroundings {
+  readonly plan: Plan;
+  readonly runner: Runner;
+  readonly signal: AbortSignal;
+  readonly events: SessionEvents;
+  readonly queue: CellQueue;
+}
+
+/** Null when the run was interrupted meanwhile. */
+async function runTrial(
+  trial: Trial,
+  { plan, runner, signal, events, queue }: TrialSurroundings,
+): Promise<TrialRecord | null> {
+  const { cell, repetition, environmentBytes } = trial;
+  const order = queue.position().done;
+  events.onTrialStart?.(trial, queue.position());
+  const outcome = await runner.run(trial, trialOptions(plan, trial, signal, events));
+  if (outcome.status === 'stopped' && signal.aborted) return null;
+  return trialRecord(outcome, { pattern: cell.pattern, repetition, order, environmentBytes });
 }
 
 function trialOptions(plan: Plan, trial: Trial, signal: AbortSignal, events: SessionEvents) {

@@ -5,17 +5,19 @@ import type {
   TrialMeasurement,
   TrialOutcome,
 } from '../runner/types.js';
+import { autocorrelation, effectiveSampleSize } from '../stats/autocorrelation.js';
 import { histogramCount } from '../stats/histogram.js';
+import { steadiness, tenthsOf } from '../stats/steadiness.js';
 import { type OutlierCounts, tukeyOutliers } from '../stats/tukey.js';
+import { percentilesOf } from '../store/cell-figures.js';
 import type {
   GrantedRecord,
   OutlierRecord,
   ServiceRecord,
   TrialRecord,
   TrialUsageRecord,
-  UsageRecord,
 } from '../store/schema.js';
-import { operationTimesOf, percentilesOf } from './times.js';
+import { sampleMedianNs } from './times.js';
 
 /** Which trial of the run a record is of. */
 export interface TrialPlace {
@@ -23,47 +25,31 @@ export interface TrialPlace {
   readonly repetition: number;
   /** Position among all trials as carried out; null = not known. */
   readonly order: number | null;
+  /** Padding of the peers' environment; null = not known. */
+  readonly environmentBytes: number | null;
 }
 
 /** What is kept of one trial. */
 export function trialRecord(outcome: TrialOutcome, place: TrialPlace): TrialRecord {
-  const { pattern, repetition, order } = place;
+  const { pattern, repetition, order, environmentBytes: environment_bytes } = place;
   if (outcome.status !== 'ok') {
     const { status, reason, remedy } = outcome;
-    return { repetition, order, status, reason, remedy, ...NO_FIGURES };
+    return { repetition, order, status, reason, remedy, environment_bytes, ...NO_FIGURES };
   }
   const verdict = { status: 'ok' as const, reason: null, remedy: null };
-  return { repetition, order, ...verdict, ...trialFigures(outcome, pattern) };
+  return { repetition, order, ...verdict, environment_bytes, ...trialFigures(outcome, pattern) };
 }
 
 /** Both sides' granted options; null when there is nothing that could be granted. */
-export function grantedRecords(granted: TrialMeasurement['granted']): TrialRecord['granted'] {
+function grantedRecords(granted: TrialMeasurement['granted']): TrialRecord['granted'] {
   const client = grantedRecord(granted.client);
   const server = grantedRecord(granted.server);
   const values = [...Object.values(client), ...Object.values(server)];
   return values.every((value) => value === null) ? null : { client, server };
 }
 
-/** One side's use of the machine over several windows. */
-export function sumUsage(usages: readonly PeerUsage[]): UsageRecord {
-  const sum = (figure: (usage: PeerUsage) => number) =>
-    usages.reduce((total, usage) => total + figure(usage), 0);
-  return {
-    user_us: sum((usage) => usage.userNs) / 1000,
-    system_us: sum((usage) => usage.systemNs) / 1000,
-    voluntary_switches: sum((usage) => usage.voluntarySwitches),
-    involuntary_switches: sum((usage) => usage.involuntarySwitches),
-    ops: sum((usage) => usage.ops),
-    wall_us: sum((usage) => usage.wallNs) / 1000,
-    minor_faults: sum((usage) => usage.minorFaults),
-    major_faults: sum((usage) => usage.majorFaults),
-    bytes_sent: sum((usage) => usage.bytesSent),
-    bytes_received: sum((usage) => usage.bytesReceived),
-  };
-}
-
 /** Tukey's counts as they are stored. */
-export function outlierRecord(counts: OutlierCounts): OutlierRecord {
+function outlierRecord(counts: OutlierCounts): OutlierRecord {
   return {
     of: counts.of,
     low_severe: counts.lowSevere,
@@ -73,7 +59,10 @@ export function outlierRecord(counts: OutlierCounts): OutlierRecord {
   };
 }
 
-type TrialFigures = Omit<TrialRecord, 'repetition' | 'order' | 'status' | 'reason' | 'remedy'>;
+type TrialFigures = Omit<
+  TrialRecord,
+  'repetition' | 'order' | 'status' | 'reason' | 'remedy' | 'environment_bytes'
+>;
 
 const NO_FIGURES: TrialFigures = {
   median_ns: null,
@@ -98,6 +87,7 @@ const NO_FIGURES: TrialFigures = {
   granted: null,
   service_time: null,
   samples: null,
+  steadiness: null,
   outliers: null,
   histogram: null,
   usage: null,
@@ -107,7 +97,7 @@ function trialFigures(trial: TrialMeasurement, pattern: string): TrialFigures {
   const { p50, p90, p99, p999 } = percentilesOf(trial.histogram, trial.minNs, trial.maxNs);
   const { indexes, counts } = trial.histogram;
   return {
-    median_ns: operationTimesOf(trial).medianNs,
+    median_ns: sampleMedianNs(trial),
     p50_ns: p50,
     p90_ns: p90,
     p99_ns: p99,
@@ -132,7 +122,10 @@ function trialFigures(trial: TrialMeasurement, pattern: string): TrialFigures {
       kept: trial.samplesNs.length,
       stride: trial.sampleStride,
       total: histogramCount(trial.histogram),
+      autocorrelation: autocorrelation(trial.samplesNs),
+      effective: effectiveSampleSize(trial.samplesNs),
     },
+    steadiness: steadinessRecord(trial.samplesNs),
     outliers: outlierRecord(tukeyOutliers(trial.samplesNs)),
     histogram: { indexes: [...indexes], counts: [...counts] },
     usage: { client: trialUsage(trial.client), server: trialUsage(trial.server) },
@@ -163,6 +156,27 @@ function grantedRecord(granted: GrantedOptions): GrantedRecord {
   };
 }
 
+function steadinessRecord(samplesNs: Float64Array): TrialRecord['steadiness'] {
+  const tenths = tenthsOf(samplesNs);
+  if (tenths === null) return null;
+  const { medians, error } = tenths;
+  const { verdict, slope, at } = steadiness(medians, { error });
+  return { verdict, slope_per_tenth: slope, steady_from_tenth: at, tenths_ns: [...medians] };
+}
+
 function trialUsage(usage: PeerUsage): TrialUsageRecord {
-  return { ...sumUsage([usage]), cpu_first: usage.cpuFirst, cpu_last: usage.cpuLast };
+  return {
+    user_us: usage.userNs / 1000,
+    system_us: usage.systemNs / 1000,
+    voluntary_switches: usage.voluntarySwitches,
+    involuntary_switches: usage.involuntarySwitches,
+    ops: usage.ops,
+    wall_us: usage.wallNs / 1000,
+    minor_faults: usage.minorFaults,
+    major_faults: usage.majorFaults,
+    bytes_sent: usage.bytesSent,
+    bytes_received: usage.bytesReceived,
+    cpu_first: usage.cpuFirst,
+    cpu_last: usage.cpuLast,
+  };
 }

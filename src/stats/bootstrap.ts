@@ -1,6 +1,8 @@
+import { gammaDeviate } from './deviates.js';
 import { normalCdf, studentQuantile } from './distributions.js';
 import { quantileSorted, sortedCopy } from './quantile.js';
 import { createRandom, type Random } from './random.js';
+import { studentLog, welchDegrees, welchLog } from './student.js';
 
 /**
  * Confidence intervals of medians, and of ratios of medians, over trials.
@@ -18,6 +20,9 @@ import { createRandom, type Random } from './random.js';
  * 2015, "expanded percentile interval"). Resampling can't go beyond the smallest
  * and the largest trial, which enclose the true median with probability
  * 1 - 2^(1-n): 93.75 % with five trials, 96.9 % with six.
+ * For a ratio they are moved by the degrees of freedom that both groups have
+ * together (Welch): resampled medians of both sides rarely go to opposite ends.
+ * Coverage by simulation is in docs/measuring.md and test/stats/coverage.test.ts.
  *
  * With two to four trials that probability is 50 to 87.5 %, so no bootstrap
  * interval can honestly be called a 95 % one. There the logarithms of the trial
@@ -30,14 +35,13 @@ import { createRandom, type Random } from './random.js';
  * values isn't given: a width of zero would be a claim that nobody can make.
  */
 
-/** The level of every interval here; it is in the field names too. */
+/** The level of an interval unless another is asked for; it is in the field names too. */
 export const CONFIDENCE_LEVEL = 0.95;
 
 /** Trials from which on resampling is used. */
 export const BOOTSTRAP_MIN_TRIALS = 5;
 
 const DEFAULT_RESAMPLES = 4000;
-const TAIL = (1 - CONFIDENCE_LEVEL) / 2;
 
 /** Low and high end. */
 export type Interval = readonly [low: number, high: number];
@@ -51,11 +55,20 @@ export interface BootstrapOptions {
   /** Bootstrap replications; 4000 unless given. */
   readonly resamples?: number;
   /**
+   * Level of the interval, strictly between 0 and 1; 0.95 unless given. `ci95` is then an
+   * interval of this level: a correction for several comparisons may ask for a higher one.
+   * Resampling n trials can't enclose more than 1 - 2^(1-n): 99.8 % with ten.
+   */
+  readonly level?: number;
+  /**
    * Smallest step between two possible values, in their unit (a clock's tick
    * over the operations of a sample). The interval is never narrower than it.
    */
   readonly resolution?: number;
 }
+
+/** The samples of each trial. */
+export type Samples = readonly ArrayLike<number>[];
 
 export interface MedianOptions extends BootstrapOptions {
   /**
@@ -65,12 +78,15 @@ export interface MedianOptions extends BootstrapOptions {
    * 1997, 3.8). The trial medians already vary by what happens within a trial,
    * so the plain interval isn't too narrow without it; this one is a little wider.
    */
-  readonly samples?: readonly ArrayLike<number>[];
+  readonly samples?: Samples;
 }
 
 export interface RatioOptions extends BootstrapOptions {
   /** `resolution` of the second group; that of the first unless given. */
   readonly resolutionB?: number;
+  /** Samples of each trial of either group, in the order of its figures: hierarchical, see above. */
+  readonly samples?: Samples;
+  readonly samplesB?: Samples;
 }
 
 /** A median over trials, in the unit of the values. */
@@ -100,10 +116,11 @@ export function medianOfTrials(
   options: MedianOptions,
 ): MedianEstimate {
   checkFinite(trialMedians);
+  const level = levelOf(options);
   if (trialMedians.length === 0) return { median: null, ci95: null, method: null };
   const sorted = sortedCopy(trialMedians);
   const estimate = quantileSorted(sorted, 0.5);
-  const raw = medianInterval(sorted, trialMedians, options);
+  const raw = medianInterval(sorted, trialMedians, level, options);
   if (raw === null) return { median: estimate, ci95: null, method: null };
   const ci95 = notNarrowerThan(raw.ci95, options.resolution ?? 0, estimate);
   return ci95 === null
@@ -126,6 +143,7 @@ export function ratioOfMedians(
 ): RatioEstimate {
   checkFinite(a);
   checkFinite(b);
+  const level = levelOf(options);
   const none: RatioEstimate = { ratio: null, ci95: null, method: null };
   if (a.length === 0 || b.length === 0) return none;
   const sortedA = sortedCopy(a);
@@ -139,53 +157,65 @@ export function ratioOfMedians(
   if ((sortedA[0] as number) <= 0 || (sortedB[0] as number) <= 0) return withoutInterval;
   if (a.length < 2 || b.length < 2) return withoutInterval;
   const small = Math.min(a.length, b.length) < BOOTSTRAP_MIN_TRIALS;
-  const raw = small ? welchLog(a, b) : bootstrapRatio(sortedA, sortedB, options);
+  const raw = small ? welchLog(a, b, level) : bootstrapRatio(sortedA, sortedB, level, options);
   const stepA = (options.resolution ?? 0) / medianA;
   const stepB = (options.resolutionB ?? options.resolution ?? 0) / medianB;
   const ci95 = notNarrowerThan(raw, ratio * (stepA + stepB), ratio);
   // From 0 on: the medians are below the resolution, so nothing is known of their ratio.
   if (ci95 === null || ci95[0] === 0) return withoutInterval;
-  return { ratio, ci95, method: small ? 'student-log' : 'bootstrap' };
+  return {
+    ratio,
+    ci95,
+    method: small ? 'student-log' : bootstrapMethod(options.samples ?? options.samplesB),
+  };
 }
 
 function medianInterval(
   sorted: Float64Array,
   trialMedians: readonly number[],
+  level: number,
   options: MedianOptions,
 ): { ci95: Interval; method: IntervalMethod } | null {
   const n = sorted.length;
   if (n < 2) return null;
   if (n < BOOTSTRAP_MIN_TRIALS) {
     if ((sorted[0] as number) <= 0) return null;
-    return { ci95: studentLog(trialMedians), method: 'student-log' };
+    return { ci95: studentLog(trialMedians, level), method: 'student-log' };
   }
-  const random = createRandom(options.seed);
-  const replications = new Float64Array(options.resamples ?? DEFAULT_RESAMPLES);
-  const draw =
-    options.samples === undefined
-      ? resampledMedian(sorted, random)
-      : resampledHierarchically(options.samples, n, random);
-  for (let i = 0; i < replications.length; i++) replications[i] = draw();
-  return {
-    ci95: percentiles(replications, expandedTail(n - 1, n / (n - 1))),
-    method: options.samples === undefined ? 'bootstrap' : 'hierarchical-bootstrap',
-  };
+  const draw = resampledMedian(sorted, options.samples, createRandom(options.seed));
+  const tail = expandedTail(n, n - 1, level);
+  return { ci95: bootstrapped(draw, tail, options), method: bootstrapMethod(options.samples) };
 }
 
-function bootstrapRatio(a: Float64Array, b: Float64Array, options: RatioOptions): Interval {
+function bootstrapRatio(
+  a: Float64Array,
+  b: Float64Array,
+  level: number,
+  options: RatioOptions,
+): Interval {
   const random = createRandom(options.seed);
-  const drawA = resampledMedian(a, random);
-  const drawB = resampledMedian(b, random);
-  const replications = new Float64Array(options.resamples ?? DEFAULT_RESAMPLES);
-  for (let i = 0; i < replications.length; i++) replications[i] = drawA() / drawB();
-  // The group with fewer trials decides how far the percentiles are moved out.
-  const n = Math.min(a.length, b.length);
-  return percentiles(replications, expandedTail(n - 1, n / (n - 1)));
+  const drawA = resampledMedian(a, options.samples, random);
+  const drawB = resampledMedian(b, options.samplesB, random);
+  // Both groups say something of the spread; the one with fewer trials is narrowed most.
+  const tail = expandedTail(Math.min(a.length, b.length), welchDegrees([...a], [...b]), level);
+  return bootstrapped(() => drawA() / drawB(), tail, options);
 }
 
-/** A function that draws one bootstrap replication of the median of sorted values. */
-function resampledMedian(sorted: Float64Array, random: Random): () => number {
+function bootstrapMethod(samples: Samples | undefined): IntervalMethod {
+  return samples === undefined ? 'bootstrap' : 'hierarchical-bootstrap';
+}
+
+/**
+ * A function that draws one bootstrap replication of the median of sorted values; with samples,
+ * of the medians of their resamples.
+ */
+function resampledMedian(
+  sorted: Float64Array,
+  samples: Samples | undefined,
+  random: Random,
+): () => number {
   const n = sorted.length;
+  if (samples !== undefined) return resampledHierarchically(samples, n, random);
   const drawn = new Float64Array(n);
   return () => {
     for (let i = 0; i < n; i++) drawn[i] = sorted[random.below(n)] as number;
@@ -194,11 +224,7 @@ function resampledMedian(sorted: Float64Array, random: Random): () => number {
   };
 }
 
-function resampledHierarchically(
-  samples: readonly ArrayLike<number>[],
-  n: number,
-  random: Random,
-): () => number {
+function resampledHierarchically(samples: Samples, n: number, random: Random): () => number {
   if (samples.length !== n || samples.some((trial) => trial.length === 0)) {
     throw new RangeError('a hierarchical bootstrap wants samples of every trial');
   }
@@ -227,65 +253,25 @@ function resampledSampleMedian(sorted: Float64Array, random: Random): number {
   return sorted[Math.min(rank, m - 1)] as number;
 }
 
-/** A gamma deviate with shape >= 1 (Marsaglia & Tsang, ACM TOMS 26(3), 2000). */
-function gammaDeviate(shape: number, random: Random): number {
-  const d = shape - 1 / 3;
-  const c = 1 / Math.sqrt(9 * d);
-  for (;;) {
-    const x = normalDeviate(random);
-    const v = (1 + c * x) ** 3;
-    if (v <= 0) continue;
-    if (Math.log(1 - random.float()) < x * x * 0.5 + d - d * v + d * Math.log(v)) return d * v;
-  }
-}
-
-/** Box & Muller, 1958; the second deviate is not kept, to keep the generator's state its only one. */
-function normalDeviate(random: Random): number {
-  const radius = Math.sqrt(-2 * Math.log(1 - random.float()));
-  return radius * Math.cos(2 * Math.PI * random.float());
-}
-
 /**
  * Hesterberg's tail: where the normal distribution has what Student's has at
  * the nominal one, with the variance's bias n / (n - 1) put right.
  */
-function expandedTail(df: number, varianceFactor: number): number {
-  return normalCdf(-Math.sqrt(varianceFactor) * studentQuantile(1 - TAIL, df));
+function expandedTail(n: number, df: number, level: number): number {
+  return normalCdf(-Math.sqrt(n / (n - 1)) * studentQuantile((1 + level) / 2, df));
 }
 
-function percentiles(replications: Float64Array, tail: number): Interval {
+/** The percentiles of many replications. */
+function bootstrapped(draw: () => number, tail: number, options: BootstrapOptions): Interval {
+  const replications = new Float64Array(options.resamples ?? DEFAULT_RESAMPLES);
+  for (let i = 0; i < replications.length; i++) replications[i] = draw();
   replications.sort();
   return [quantileSorted(replications, tail), quantileSorted(replications, 1 - tail)];
 }
 
-/** Student's interval of the mean of logarithms, back on the scale of the values. */
-function studentLog(values: readonly number[]): Interval {
-  const { mean, variance, n } = logMoments(values);
-  const half = studentQuantile(1 - TAIL, n - 1) * Math.sqrt(variance / n);
-  return [Math.exp(mean - half), Math.exp(mean + half)];
-}
-
-/** Welch's interval of the difference of two means of logarithms, as a ratio. */
-function welchLog(a: readonly number[], b: readonly number[]): Interval {
-  const left = logMoments(a);
-  const right = logMoments(b);
-  const errorA = left.variance / left.n;
-  const errorB = right.variance / right.n;
-  const error = errorA + errorB;
-  const difference = left.mean - right.mean;
-  if (error === 0) return [Math.exp(difference), Math.exp(difference)];
-  // Welch–Satterthwaite: the degrees of freedom of the two together.
-  const df = error ** 2 / (errorA ** 2 / (left.n - 1) + errorB ** 2 / (right.n - 1));
-  const half = studentQuantile(1 - TAIL, df) * Math.sqrt(error);
-  return [Math.exp(difference - half), Math.exp(difference + half)];
-}
-
-function logMoments(values: readonly number[]): { mean: number; variance: number; n: number } {
-  const n = values.length;
-  const logs = values.map(Math.log);
-  const mean = logs.reduce((sum, log) => sum + log, 0) / n;
-  const variance = logs.reduce((sum, log) => sum + (log - mean) ** 2, 0) / (n - 1);
-  return { mean, variance, n };
+function levelOf({ level = CONFIDENCE_LEVEL }: BootstrapOptions): number {
+  if (level > 0 && level < 1) return level;
+  throw new RangeError(`a level is between 0 and 1, not ${level}`);
 }
 
 /**

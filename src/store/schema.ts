@@ -174,6 +174,29 @@ const serviceTrialSchema = z.object({
   ),
 });
 
+const steadinessSchema = z.object({
+  verdict: described(
+    z.enum(['steady', 'drifting', 'never steady']),
+    'Verdict',
+    'steady: the medians of all tenths of the timed window are within the tolerance of their median. drifting: those of its last half are, or they rise or fall throughout. never steady: neither.',
+  ),
+  slope_per_tenth: described(
+    z.number(),
+    'Slope',
+    'Change of the median from one tenth of the timed window to the next, as a share (0.01 = 1 %).',
+  ),
+  steady_from_tenth: described(
+    maybeCount,
+    'Steady from',
+    'The first tenth, from 0, from which on all is steady; null when there is none in the first half.',
+  ),
+  tenths_ns: described(
+    z.array(amount),
+    'Tenths',
+    'Nanoseconds: the medians of the tenths of the kept samples, in time order. How they scatter beside the trials says where repetitions are worth their time (plan-advice).',
+  ),
+});
+
 /**
  * One trial of a cell. Figures are null unless its status is `ok`. `median_ns` and what follows it
  * are times of the operation of the cell's pattern.
@@ -192,6 +215,11 @@ export const trialSchema = z.object({
   ),
   reason: described(z.string().nullable(), 'Reason', 'Why there are no figures; null when ok.'),
   remedy: described(z.string().nullable(), 'Remedy', 'What would enable the trial, when known.'),
+  environment_bytes: described(
+    added(count),
+    'Environment padding',
+    'Length of a variable that was added to the environment of the peers, in bytes: it moves their stacks, so that no one layout of memory decides a figure.',
+  ),
   median_ns: described(
     maybeAmount,
     'Median',
@@ -247,10 +275,25 @@ export const trialSchema = z.object({
           '1: every batch has a kept sample, 2: every second one, and so on.',
         ),
         total: described(count, 'Total', 'Samples in the histogram: all of them.'),
+        autocorrelation: described(
+          added(z.number().min(-1).max(1)),
+          'Autocorrelation',
+          'Correlation of the kept samples with the ones before them (lag 1): 0 when they are independent of each other. Null for a constant.',
+        ),
+        effective: described(
+          added(amount),
+          'Effective samples',
+          'How many independent samples would say as much about their mean as the kept ones do. Null for a constant.',
+        ),
       })
       .nullable(),
     'Samples',
     'How many samples the figures rest on, and how they were thinned.',
+  ),
+  steadiness: described(
+    added(steadinessSchema),
+    'Steadiness',
+    'Whether the samples of the trial, in time order, stayed at one level; null when there are too few to tell.',
   ),
   outliers: described(outliersSchema.nullable(), 'Outliers', outlierNote),
   histogram: described(
@@ -350,7 +393,12 @@ export const cellResultSchema = z.object({
   trials_planned: described(
     maybeCount,
     'Planned trials',
-    'Trials that the plan has for the cell; null for published figures.',
+    'Trials that the plan has for the cell: with a target precision as many as it took, or the most it may take; null for published figures.',
+  ),
+  stopped: described(
+    added(z.enum(['precision', 'max-trials', 'max-time', 'fixed', 'interrupted'])),
+    'Stopped',
+    'Why the cell has no more trials. precision: its interval is as narrow as was asked; max-trials, max-time: it had the most that it may have before that; fixed: the plan has so many; interrupted: the run ended before. Null when it could not be measured, and in older results.',
   ),
   status: described(
     z.enum(['ok', 'unavailable', 'failed']),
@@ -428,7 +476,26 @@ export const cellResultSchema = z.object({
 const planSchema = z.object({
   duration_ns: described(amount, 'Duration', 'Nanoseconds that a timed window aims at.'),
   warmup_ns: described(amount, 'Warm-up', 'Nanoseconds of warm-up before it.'),
-  trials: described(z.int().positive(), 'Trials', 'Trials per cell.'),
+  trials: described(
+    z.int().positive(),
+    'Trials',
+    'Trials per cell; with a target precision the most that a cell may have.',
+  ),
+  min_trials: described(
+    added(z.int().positive()),
+    'Fewest trials',
+    'Trials that a cell has at least when it is precise enough; as `trials` without a target precision.',
+  ),
+  precision: described(
+    added(z.number().positive()),
+    'Target precision',
+    "Relative half-width of the 95 % confidence interval of a cell's median at which the cell has enough trials (0.01 = 1 %); null = a fixed number of trials.",
+  ),
+  max_time_ns: described(
+    added(amount),
+    'Longest time',
+    'Nanoseconds of measuring after which no cell that has a trial gets another; null = no limit.',
+  ),
   time_limit_ns: described(amount, 'Time limit', 'Nanoseconds after which a trial is ended.'),
 });
 
@@ -445,7 +512,8 @@ const harnessSchema = z.object({
   ),
 });
 
-const runSchema = z.object({
+/** Which run it is. */
+export const runSchema = z.object({
   id: described(
     z.string().min(1),
     'Id',
@@ -468,6 +536,23 @@ const runSchema = z.object({
     z.boolean(),
     'Complete',
     'False when the run was interrupted or is still going on: cells may be missing or rest on fewer trials.',
+  ),
+  resumed: described(
+    z
+      .array(
+        z.object({
+          at: described(z.iso.datetime(), 'At', 'UTC, ISO 8601.'),
+          trials: described(count, 'Trials', 'Trials that the run had by then.'),
+          host_differs: described(
+            z.array(z.string()),
+            'Differences',
+            'What of the host was no longer as at the start, in words.',
+          ),
+        }),
+      )
+      .optional(),
+    'Resumed',
+    'When the run was taken up again after it had been interrupted; absent when it never was.',
   ),
   source: described(
     z.string().optional(),

@@ -81,8 +81,8 @@ async function writeAndFlush(file: FileHandle, text: string): Promise<void> {
   }
 }
 
-/** Makes the rename itself durable. The file is whole already, so a refusal is no failure. */
-async function flushDirectory(directory: string): Promise<void> {
+/** Makes a new name in it durable. The file is whole already, so a refusal is no failure. */
+export async function flushDirectory(directory: string): Promise<void> {
   const handle = await open(directory, 'r').catch(() => null);
   if (handle === null) return;
   await handle.sync().catch(() => {});

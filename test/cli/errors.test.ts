@@ -29,9 +29,20 @@ const BAD: [what: string, args: string[], message: RegExp][] = [
   ['an unwritable output', ['run', 'pipe', '--output', '/proc/x.json'], /Can't write to/],
   ['more threads than there may be', ['run', 'doors', '--threads', '300'], /from 1 to 256/],
   ['an unknown transport', ['reproduce', 'table1', '--rpc', 'smoke'], /--rpc/],
+  ['advice on no run', ['plan-advice', '2030'], /No saved run begins with "2030"/],
+  ['a precision that is none', ['plan-advice', '@latest', '--precision', '7'], /not a precision/],
   ['an unknown flag', ['run', 'pipe', '--nope'], /Nonexistent flag: --nope/],
   ['a group to compare', ['compare', 'sockets', 'pipe'], /stands for several probes/],
-  ['one probe to compare', ['compare', 'pipe'], /Missing 1 required arg/],
+  ['a command to tune without --', ['tune', 'restore'], /Unexpected argument: restore[\s\S]*--/],
+  ['processors that there are not', ['tune', '--dry-run', '--cpus', '70000'], /--cpus/],
+  ['a histogram of nothing', ['show', '@latest', '--histogram'], /"@latest" isn't there/],
+  ['one probe to compare', ['compare', 'pipe'], /nothing to compare it with/],
+  ['a setting of a side that is none', ['compare', 'pipe:wiat=spin', 'tcp'], /no setting "wiat"/],
+  ['a rule of a gate that is none', ['compare', 'pipe', 'tcp', '--fail-if', 'rtt'], /isn't a rule/],
+  ['no such baseline', ['compare', 'pipe', '--baseline', 'none'], /no baseline "none"/],
+  ['a result that is not there', ['results', 'show', '@latest'], /isn't there/],
+  ['a merge of one', ['results', 'merge', '@latest'], /isn't there/],
+  ['nothing to remove', ['results', 'rm', '20261121T'], /No saved run begins with/],
 ];
 
 describe.each(BAD)('%s', (_, args, message) => {

@@ -35,8 +35,8 @@ describe('the program', () => {
   it('has a help with every command', async () => {
     const { code, stdout } = await sandbox.run('--help');
     expect(code).toBe(0);
-    for (const command of ['run', 'list', 'show', 'compare', 'export', 'reproduce'])
-      expect(stdout).toContain(command);
+    const measuring = ['run', 'list', 'show', 'compare', 'export', 'reproduce', 'plan-advice'];
+    for (const command of [...measuring, 'doctor', 'tune']) expect(stdout).toContain(command);
   });
 
   it('survives a reader that goes away', async () => {

@@ -153,6 +153,51 @@ describe('--dry-run', () => {
   });
 });
 
+describe('rigor', () => {
+  const SHORT_TRIALS = ['--size', '1', '--duration', '10ms', '--warmup', '2ms'];
+
+  it('records why each cell stopped, the environment, and whether trials were steady', async () => {
+    const rules = ['--precision', '50%', '--trials', '3', '--max-trials', '8'];
+    const args = ['pipe', 'socketpair', ...rules, ...SHORT_TRIALS, '--json'];
+    const { stdout } = await sandbox.run('run', ...args);
+    const { results, run } = JSON.parse(stdout) as ResultDocument;
+    expect(run.plan).toMatchObject({ trials: 8, min_trials: 3, precision: 0.5 });
+    for (const { stopped, trials, trials_planned, per_trial } of results) {
+      expect(['precision', 'max-trials']).toContain(stopped);
+      expect([trials, trials_planned]).toEqual(stopped === 'precision' ? [trials, trials] : [8, 8]);
+      const paddings = per_trial.map((trial) => trial.environment_bytes);
+      expect(new Set(paddings).size).toBeGreaterThan(1);
+      for (const { steadiness } of per_trial) {
+        expect(['steady', 'drifting', 'never steady']).toContain(steadiness?.verdict);
+      }
+    }
+    const table = await sandbox.run('run', ...args.filter((word) => word !== '--json'));
+    expect(table.stdout).toMatch(/within\s+50\s+%\s+of\s+the\s+median\s+\(precision\)/);
+  });
+
+  it('ends when its time is up, with a trial of each cell', async () => {
+    const args = ['pipe', 'socketpair', ...SHORT_TRIALS, '--trials', '5000', '--max-time', '1s'];
+    const { code, stdout } = await sandbox.run('run', ...args, '--json');
+    expect(code).toBe(0);
+    const { results, run } = JSON.parse(stdout) as ResultDocument;
+    expect(run.complete).toBe(true);
+    expect(results.map((cell) => cell.stopped)).toEqual(['max-time', 'max-time']);
+    expect(results.every((cell) => cell.trials >= 1 && cell.trials < 5000)).toBe(true);
+  });
+
+  it.each([
+    [['--max-trials', '9'], /means nothing without a target precision/],
+    [['--precision', '1'], /is not a precision from/],
+    [['--paper', '--quick'], /--quick/],
+    [['--force'], /--resume/],
+    [['--resume', '@latest', '--quick'], /--quick/],
+  ])('refuses %j', async (flags, message) => {
+    const { code, stderr } = await sandbox.run('run', 'pipe', ...flags);
+    expect(code).toBe(2);
+    expect(stderr).toMatch(message);
+  });
+});
+
 describe('a named plan', () => {
   it('is read from its file; flags win', async () => {
     const file = join(sandbox.folder, 'my.json');
@@ -168,7 +213,10 @@ describe('a named plan', () => {
   it('is there without a file: paper', async () => {
     const args = ['pipe', 'tcp', '--plan', 'paper', '--dry-run', '--json'];
     const { stdout } = await sandbox.run('run', ...args);
-    expect(JSON.parse(stdout)).toMatchObject({ cells: 2 * 21 * 2, trials_per_cell: 10 });
+    const plan = { cells: 2 * 21 * 2, trials_per_cell: 10, max_trials_per_cell: 50 };
+    expect(JSON.parse(stdout)).toMatchObject({ ...plan, precision: 0.01 });
+    const flag = await sandbox.run('run', 'pipe', 'tcp', '--paper', '--dry-run', '--json');
+    expect(JSON.parse(flag.stdout)).toMatchObject(plan);
   });
 });
 

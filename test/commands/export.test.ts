@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -54,7 +54,26 @@ describe('export', () => {
     expect(readFileSync(path, 'utf8')).toBe(renderCsv(document));
   });
 
+  test('a histogram for plotters', async () => {
+    const { stdout, error } = await run('@latest', '--format', 'hgrm', '--cell', '2');
+    expect(error).toBeUndefined();
+    expect(stdout).toMatch(/^ +Value +Percentile TotalCount 1\/\(1-Percentile\)\n\n/);
+    expect(stdout).toContain('#[Buckets =');
+  });
+
+  test('all histograms into a directory', async () => {
+    const { error } = await run('@latest', '--format', 'hgrm', '--output', `${directory}/`);
+    expect(error).toBeUndefined();
+    const files = readdirSync(directory).filter((name) => name.endsWith('.hgrm'));
+    expect(files).toHaveLength(6);
+    expect(files).toContain('02-pipe-1-B-two-cores-block.hgrm');
+  });
+
   test.each([
+    ['several histograms in one', ['@latest', '--format', 'hgrm'], "6 histograms don't fit"],
+    ['a level of hgrm', ['@latest', '-f', 'hgrm', '-l', 'trial'], '--level is for CSV'],
+    ['a cell of CSV', ['@latest', '-f', 'csv', '--cell', '1'], '--cell is for histograms'],
+    ['no such cell', ['@latest', '-f', 'hgrm', '--cell', '99'], 'no cell "99"'],
     ['no such run', ['2030', '--format', 'csv'], 'No saved run begins with "2030"'],
     ['no format', ['@latest'], 'format'],
     ['an unknown format', ['@latest', '--format', 'xml'], 'xml'],

@@ -44,7 +44,8 @@ describe('an interrupted run', () => {
 
   it('saves and prints the cells that were finished', async () => {
     const run = await interruptedRun('SIGINT', '--json');
-    const [name, ...others] = readdirSync(sandbox.results);
+    const [journal, name, ...others] = readdirSync(sandbox.results).sort();
+    expect(journal).toBe(name?.replace(/json$/, 'journal'));
     expect(others).toEqual([]);
     const saved = JSON.parse(readFileSync(join(sandbox.results, name ?? ''), 'utf8'));
     expect(JSON.parse(run.stdout)).toEqual(saved);

@@ -7,6 +7,8 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { createRandom } from '../../src/stats/random.js';
+import { parseJournal } from '../../src/store/journal.js';
+import { journalDocument } from '../../src/store/journal-document.js';
 import { resultDocumentSchema } from '../../src/store/schema.js';
 import { type CliEnd, CliSandbox, ending } from '../support/cli.js';
 import { filesBelow, ipcObjects, processesWith, roleOf, untilEmpty } from '../support/leftovers.js';
@@ -68,7 +70,10 @@ function expectHonestEnd(victim: Victim, end: CliEnd) {
 function expectWholeResults() {
   for (const name of readdirSync(sandbox.results)) {
     const text = readFileSync(join(sandbox.results, name), 'utf8');
-    expect(() => resultDocumentSchema.parse(JSON.parse(text))).not.toThrow();
+    const document = name.endsWith('.journal')
+      ? journalDocument(parseJournal(text, name))
+      : JSON.parse(text);
+    expect(() => resultDocumentSchema.parse(document)).not.toThrow();
   }
 }
 

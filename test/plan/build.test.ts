@@ -273,4 +273,37 @@ describe('interleave', () => {
       }),
     );
   });
+
+  it('gives each trial an environment of its own, up to a page, from the seed', () => {
+    const { cells } = plan(['pipe', 'tcp']);
+    const bytes = (seed: number) => interleave(cells, 40, seed).map((it) => it.environmentBytes);
+    expect(bytes(3)).toEqual(bytes(3));
+    expect(bytes(3)).not.toEqual(bytes(4));
+    expect(Math.min(...bytes(3))).toBeGreaterThanOrEqual(0);
+    expect(Math.max(...bytes(3))).toBeLessThanOrEqual(4096);
+    expect(Math.max(...bytes(3)) - Math.min(...bytes(3))).toBeGreaterThan(3000);
+  });
+});
+
+describe('a plan with a target precision', () => {
+  const input = { size: '1', precision: '1%', trials: '5', 'max-trials': '20' };
+
+  it('has every block that may be needed, the harness alone only the least', () => {
+    const { trials, harness, minTrials, trialsPerCell } = plan(['pipe', 'tcp'], input);
+    expect([minTrials, trialsPerCell]).toEqual([5, 20]);
+    const ofHarness = trials.filter((it) => it.cell.index === harness?.cell);
+    expect([trials.length, ofHarness.length]).toEqual([45, 5]);
+  });
+
+  it('has the null probe to the end where it was asked for', () => {
+    expect(plan(['null', 'pipe'], input).trials).toHaveLength(40);
+  });
+
+  it('may have more trials than a fixed one, but not without bound', () => {
+    const many = { size: '1..1m', precision: '1%', 'max-trials': '2000' };
+    expect(plan(['pipe'], many).trials.length).toBeGreaterThan(20_000);
+    expect(() => plan(['pipe', 'tcp', 'udp', 'fifo', 'vmsplice'], many)).toThrow(
+      /possible trials; at most 200000/,
+    );
+  });
 });

@@ -14,6 +14,8 @@ describe('parseDuration', () => {
     ['0.5s', 5e8],
     ['5000ns', 5000],
     [' 1S ', 1e9],
+    ['0.5min', 30e9],
+    ['0.01h', 36e9],
   ])('reads %s', (text, ns) => {
     expect(parse(text)).toBe(ns);
   });

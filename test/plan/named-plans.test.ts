@@ -84,7 +84,13 @@ describe('findNamedPlan', () => {
       expect(resolveSettings({}, () => 1, settings).sizes.length).toBeGreaterThan(0);
     }
     const paper = resolveSettings({}, () => 1, (await find('paper')).settings);
-    expect(paper).toMatchObject({ trials: 10, durationNs: 1e9, placements: ['two-cores'] });
+    expect(paper).toMatchObject({
+      trials: 10,
+      maxTrials: 50,
+      precision: 0.01,
+      durationNs: 1e9,
+      placements: ['two-cores'],
+    });
     expect(paper.sizes).toHaveLength(21);
   });
 

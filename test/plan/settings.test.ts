@@ -22,9 +22,13 @@ describe('resolveSettings', () => {
       waits: ['block'],
       options: {},
       trials: 5,
+      maxTrials: 5,
+      precision: null,
+      maxTimeNs: null,
       durationNs: 500e6,
       warmupNs: 100e6,
       seed: 42,
+      text: { size: '1,4k,64k', trials: '5', duration: '500ms', warmup: '100ms' },
     });
   });
 
@@ -36,6 +40,61 @@ describe('resolveSettings', () => {
       sizes: [64],
       trials: 9,
     });
+  });
+
+  describe('with a target precision', () => {
+    it('has a cap', () => {
+      const adaptive = { precision: 0.01, trials: 5, maxTrials: 50 };
+      expect(resolve({ precision: '1%' })).toMatchObject(adaptive);
+      expect(resolve({ precision: '0.5 %', trials: '8', 'max-trials': '9' })).toMatchObject({
+        precision: 0.005,
+        trials: 8,
+        maxTrials: 9,
+      });
+      expect(resolve({ precision: '1%', trials: '70' })).toMatchObject({
+        trials: 70,
+        maxTrials: 70,
+      });
+    });
+
+    it('starts from five trials unless fewer were asked for', () => {
+      expect(resolve({ precision: '1%', quick: true })).toMatchObject({ trials: 5 });
+      expect(resolve({ precision: '1%', trials: '2' })).toMatchObject({ trials: 2 });
+      expect(resolve({ precision: '1%', 'max-trials': '3' })).toMatchObject({
+        trials: 3,
+        maxTrials: 3,
+      });
+    });
+
+    it('is none where it was typed or planned away', () => {
+      const paper: SettingsInput = { precision: '1%', trials: '10', 'max-trials': '50' };
+      const fixed = { precision: null, maxTrials: 10 };
+      expect(resolveSettings({ precision: 'none' }, () => 1, paper)).toMatchObject(fixed);
+      expect(resolveSettings({ quick: true }, () => 1, paper)).toMatchObject({
+        precision: null,
+        trials: 3,
+        maxTrials: 3,
+      });
+    });
+
+    it('lets what was typed win over the plan on either side', () => {
+      const paper: SettingsInput = { precision: '1%', trials: '10', 'max-trials': '50' };
+      const typed = (input: SettingsInput) => resolveSettings(input, () => 1, paper);
+      expect(typed({ 'max-trials': '6' })).toMatchObject({ trials: 6, maxTrials: 6 });
+      expect(typed({ trials: '60' })).toMatchObject({ trials: 60, maxTrials: 60 });
+    });
+
+    it('refuses a cap below the least, and one without a target', () => {
+      expect(() => resolve({ precision: '1%', trials: '9', 'max-trials': '8' })).toThrow(
+        '--max-trials 8 is less than --trials 9.',
+      );
+      expect(() => resolve({ 'max-trials': '8' })).toThrow(/means nothing without a target/);
+    });
+  });
+
+  it('reads a time limit in minutes and hours', () => {
+    expect(resolve({ 'max-time': '10min' }).maxTimeNs).toBe(600e9);
+    expect(resolve({ 'max-time': '2h' }).maxTimeNs).toBe(7200e9);
   });
 
   it('takes lists, each value once', () => {
@@ -183,6 +242,13 @@ describe('resolveSettings', () => {
     { duration: '0s' },
     { duration: '2h' },
     { warmup: '-1ms' },
+    { precision: '1' },
+    { precision: '0%' },
+    { precision: '60%' },
+    { precision: 'fine' },
+    { precision: '1%', 'max-trials': '0' },
+    { 'max-time': '0s' },
+    { 'max-time': '10' },
     { seed: 'x' },
     { seed: '-1' },
     { seed: '9007199254740992' },

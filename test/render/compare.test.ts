@@ -1,8 +1,21 @@
 import { stripVTControlCharacters } from 'node:util';
 import { describe, expect, test } from 'vitest';
 import { renderComparison } from '../../src/render/compare.js';
-import { compareDocuments, compareResults } from '../../src/session/compare.js';
+import { compareSides, sidesByPlace } from '../../src/session/compare-sets.js';
+import type { CellResult } from '../../src/store/schema.js';
 import { exampleDocument, madeUpCell, patternsDocument } from '../fixtures/measurements.js';
+
+function compareResults(
+  a: readonly CellResult[],
+  b: readonly CellResult[],
+  { seed, labels = ['pipe', 'tcp'] }: { seed: number; labels?: readonly [string, string] },
+) {
+  const sides = sidesByPlace([
+    { label: labels[0], cells: a },
+    { label: labels[1], cells: b },
+  ]);
+  return compareSides(sides, { seed });
+}
 
 const sizes = [1, 4096, 65536];
 const side = (probe: string, factor: number, seed: number) =>
@@ -51,7 +64,8 @@ describe('renderComparison', () => {
 
   test('a table for each pattern, each with the name of its figure', async () => {
     const document = patternsDocument();
-    const twice = compareDocuments(document, document, { seed: 1, labels: ['before', 'after'] });
+    const { results } = document;
+    const twice = compareResults(results, results, { seed: 1, labels: ['before', 'after'] });
     const text = renderComparison(twice, { width: 140 });
     for (const median of [
       'median RTT',
@@ -62,6 +76,37 @@ describe('renderComparison', () => {
       expect(text).toContain(`${median} [95 % CI]`);
     }
     await expect(text).toMatchFileSnapshot('../fixtures/golden/compare-patterns.txt');
+  });
+
+  test('more than two are ranked, those that aren’t separated share a letter', async () => {
+    const ranked = compareSides(
+      sidesByPlace([
+        { label: 'tcp', cells: side('tcp', 3, 1) },
+        { label: 'pipe', cells: side('pipe', 1, 4) },
+        { label: 'fifo', cells: side('fifo', 1, 8) },
+      ]),
+      { seed: 1 },
+    );
+    const text = renderComparison(ranked, { width: 140 });
+    expect(text).toContain('share a letter');
+    await expect(text).toMatchFileSnapshot('../fixtures/golden/compare-ranking.txt');
+  });
+
+  test('says where the order changes', () => {
+    const steep = sizes.map((sizeBytes, index) =>
+      madeUpCell(
+        { given: { index, probe: 'steep', sizeBytes }, medianNs: 3000 + sizeBytes },
+        20 + index,
+      ),
+    );
+    const flat = sizes.map((sizeBytes, index) =>
+      madeUpCell({ given: { index, probe: 'flat', sizeBytes }, medianNs: 9000 }, 30 + index),
+    );
+    const swept = compareResults(steep, flat, { seed: 1, labels: ['steep', 'flat'] });
+    const text = renderComparison(swept, { width: 400 });
+    expect(text).toMatch(/The order changes at about [\d.]+ KiB \[[\d.]+ KiB \.\. [\d.]+ KiB\]/);
+    expect(text).toContain('steep is faster below, flat above');
+    expect(renderComparison(comparison)).toContain('No change of the order');
   });
 
   test('an option that only one side has is told with its mechanism', () => {

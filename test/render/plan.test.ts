@@ -39,6 +39,14 @@ describe('renderPlan', () => {
     expect(text).toContain('1 cells, 1 of them not available here; 0 trials');
   });
 
+  it('says how many trials a target precision may take', () => {
+    const text = render(['pipe'], { precision: '1%', 'max-trials': '20', 'max-time': '1h' });
+    expect(text).toContain('1 cells; 10 to 25 trials, 5 to 20 per cell.');
+    expect(text).toContain('within 1 % of its median; the harness has 5.');
+    expect(text).toContain('After 1 h 00 min of measuring no cell that has a trial gets another.');
+    expect(text).toMatch(/about \d+ s to \d+ s in all/);
+  });
+
   it('says how long it takes', () => {
     expect(render(['pipe'], { size: '1..1m', trials: '100' })).toMatch(
       /about 2\d min \d\d s in all/,

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { NO_PARAMETERS } from '../../src/plan/parameters.js';
-import { launcherArguments } from '../../src/runner/launcher.js';
+import { launcherArguments, paddedEnvironment } from '../../src/runner/launcher.js';
 import { NativeRunner } from '../../src/runner/native.js';
 import { makeOptions, makeTrial } from '../support/trial.js';
 
@@ -52,6 +52,31 @@ describe('launcherArguments', () => {
     expect(launcherArguments(makeTrial(), makeOptions()).join(' ')).toContain(
       '--client-cpu -1 --server-cpu -1',
     );
+  });
+});
+
+describe('the environment of a trial', () => {
+  const env = { PATH: '/bin' };
+
+  it('is longer by the padding, and else as it was', () => {
+    const { IPCBENCH_PADDING: padding, ...rest } = paddedEnvironment(env, 100);
+    expect(padding).toHaveLength(100);
+    expect(rest).toEqual(env);
+    expect(paddedEnvironment(env, 0).IPCBENCH_PADDING).toBe('');
+  });
+
+  it('reaches the launcher and what it starts', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'ipcbench-environment-'));
+    try {
+      const path = join(folder, 'launcher');
+      const script = "#!/bin/sh\nsh -c 'printenv IPCBENCH_PADDING | wc -c >&2'; exit 3\n";
+      writeFileSync(path, script, { mode: 0o755 });
+      const trial = { ...makeTrial(), environmentBytes: 1234 };
+      const outcome = await new NativeRunner(path).run(trial, makeOptions());
+      expect(outcome).toMatchObject({ reason: expect.stringContaining('printed: 1235') });
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
   });
 });
 

@@ -1,8 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import { NO_PARAMETERS } from '../../src/plan/parameters.js';
 import { aggregateCell } from '../../src/session/aggregate.js';
-import { compareCells, compareDocuments, compareResults } from '../../src/session/compare.js';
-import type { CellResult } from '../../src/store/schema.js';
+import { compareCells, ratioInterval, verdictOf } from '../../src/session/compare.js';
+import { differences } from '../../src/session/compare-differences.js';
+import { compareSides, sidesByPlace } from '../../src/session/compare-sets.js';
+import type { CellResult, ResultDocument } from '../../src/store/schema.js';
 import {
   cell,
   documentOf,
@@ -15,6 +17,23 @@ import {
 function result(probe: string, medians: readonly number[], given = {}): CellResult {
   const outcomes = medians.map((median) => measurement([median - 1, median, median + 1]));
   return aggregateCell(cell({ probe, ...given }), outcomes, { trials: 5, seed: 1 });
+}
+
+/** Two sets of cells, paired as saved results are. */
+function compareResults(
+  a: readonly CellResult[],
+  b: readonly CellResult[],
+  [labelA, labelB]: readonly [string, string] = ['pipe', 'tcp'],
+) {
+  const sides = sidesByPlace([
+    { label: labelA, cells: a },
+    { label: labelB, cells: b },
+  ]);
+  return compareSides(sides, { seed: 1, noise: 0 });
+}
+
+function compareDocuments(a: ResultDocument, b: ResultDocument) {
+  return compareResults(a.results, b.results, [a.run.id, b.run.id]);
 }
 
 const slow = result('tcp', [400, 404, 396, 402, 398]);
@@ -74,9 +93,8 @@ describe('compareResults', () => {
     const comparison = compareResults(
       [result('pipe', [100, 101], larger), fast, result('pipe', [100, 101], { wait: 'spin' })],
       [slow, result('tcp', [200, 210], larger), result('tcp', [1, 2], { sizeBytes: 64 })],
-      { seed: 1 },
     );
-    expect(comparison).toMatchObject({ a: 'pipe', b: 'tcp' });
+    expect(comparison.sides).toEqual(['pipe', 'tcp']);
     expect(comparison.pairs.map((pair) => pair.size_bytes)).toEqual([4096, 1]);
     expect(comparison.unmatched).toEqual([
       'pipe, 1 B, two-cores, spin only in pipe',
@@ -85,7 +103,8 @@ describe('compareResults', () => {
   });
 
   test('pairs several cells of one kind in their order', () => {
-    const { pairs } = compareResults([fast, slow], [slow, fast], { seed: 1 });
+    const slowPipe = result('pipe', [400, 404, 396, 402, 398]);
+    const { pairs } = compareResults([fast, slowPipe], [slowPipe, fast]);
     expect(pairs.map((pair) => pair.verdict)).toEqual(['faster', 'slower']);
   });
 });
@@ -110,21 +129,21 @@ describe('only like is compared with like', () => {
     ['pair of the matrix', all(0, 1), all(1, 0)],
     ['shared option', { options: { calls: 'send-recv' } }, { options: { calls: 'read-write' } }],
   ])('another %s', (_, given, other) => {
-    const { pairs, unmatched } = compareResults([a(given)], [b(other)], { seed: 1 });
+    const { pairs, unmatched } = compareResults([a(given)], [b(other)]);
     expect(pairs).toEqual([]);
     expect(unmatched).toHaveLength(2);
-    const { pairs: alike } = compareResults([a(given)], [b(given)], { seed: 1 });
+    const { pairs: alike } = compareResults([a(given)], [b(given)]);
     expect(alike).toHaveLength(1);
   });
 
   test('an option that one side does not have at all is its mechanism’s own', () => {
     const own = { options: { address: 'abstract' } };
-    const { pairs } = compareResults([a()], [b(own)], { seed: 1 });
+    const { pairs } = compareResults([a()], [b(own)]);
     expect(pairs[0]).toMatchObject({ options: {}, b: { options: { address: 'abstract' } } });
   });
 
   test('other placements on two machines are the same place whatever the processors', () => {
-    const { pairs } = compareResults([a()], [b({ clientCpu: 6, serverCpu: 7 })], { seed: 1 });
+    const { pairs } = compareResults([a()], [b({ clientCpu: 6, serverCpu: 7 })]);
     expect(pairs).toHaveLength(1);
   });
 
@@ -135,7 +154,7 @@ describe('only like is compared with like', () => {
 
   test('every pattern is compared by its own times', () => {
     const document = patternsDocument();
-    const { pairs } = compareDocuments(document, document, { seed: 1 });
+    const { pairs } = compareDocuments(document, document);
     expect(pairs).toHaveLength(document.results.length);
     for (const pair of pairs) {
       expect(pair.a.median_ns).not.toBeNull();
@@ -145,11 +164,86 @@ describe('only like is compared with like', () => {
 
   test('what has no partner is told in full', () => {
     const lone = a({ pattern: 'load', ...asked({ rate: 500 }), options: { ready: 'poll' } });
-    const { unmatched } = compareResults([lone, a(all(3, 0))], [], { seed: 1, labels: ['x', 'y'] });
+    const { unmatched } = compareResults([lone, a(all(3, 0))], [], ['x', 'y']);
     expect(unmatched).toEqual([
       'tcp, load, 1 B, rate_per_s=500, ready=poll, two-cores, block only in x',
       'tcp, 1 B, processors 3 and 0, block only in x',
     ]);
+  });
+});
+
+function origins(...documents: readonly ResultDocument[]) {
+  return documents.map((document) => ({ label: document.run.id, document }));
+}
+
+describe('the verdict', () => {
+  test.each([
+    [1.1, [1.05, 1.15], 0.02, 'faster'],
+    [1 / 1.1, [0.88, 0.93], 0.02, 'slower'],
+    // The interval excludes 1, but the ratio is within the noise.
+    [1.015, [1.01, 1.02], 0.02, 'not separated'],
+    [1 / 1.015, [0.98, 0.99], 0.02, 'not separated'],
+    [1.2, [0.99, 1.4], 0.02, 'not separated'],
+    [null, null, 0, 'not comparable'],
+    [1.2, null, 0, 'not comparable'],
+  ] as const)('of %j %j with noise %d: %s', (ratio, interval, noise, verdict) => {
+    expect(verdictOf(ratio, interval, noise)).toBe(verdict);
+  });
+
+  test('a pair has p, effect and CPU ratio beside it', () => {
+    const pair = compareCells(fast, slow, { seed: 1 });
+    // Five and five completely apart: 2 / C(10, 5).
+    expect(pair.p).toBeCloseTo(2 / 252, 12);
+    expect(pair.effect).toBe(1);
+    expect(compareCells(slow, fast, { seed: 1 }).effect).toBe(-1);
+    expect(pair.cpu_ratio).toBeCloseTo(
+      (pair.b.cpu_ns_per_op ?? 0) / (pair.a.cpu_ns_per_op ?? 1),
+      12,
+    );
+    expect(compareCells(fast, result('tcp', [300]), { seed: 1 })).toMatchObject({
+      p: null,
+      effect: null,
+    });
+  });
+});
+
+describe('ratioInterval', () => {
+  test('beyond what resampling can show it is wider than the trials’ range', () => {
+    const groups = [
+      [100, 101, 102, 103, 104],
+      [106, 107, 108, 109, 110],
+    ] as const;
+    const at = (level: number) =>
+      ratioInterval(groups, { seed: 1, level }).ci95 as [number, number];
+    expect(at(0.95)[0]).toBeGreaterThanOrEqual(106 / 104);
+    expect(at(0.9999)[0]).toBeLessThan(106 / 104);
+    expect(at(0.9999)[1]).toBeGreaterThan(110 / 100);
+  });
+});
+
+describe('several pairs', () => {
+  const sizes = [1, 64, 4096];
+  const at = (probe: string, medians: readonly number[]) =>
+    sizes.map((sizeBytes) => result(probe, medians, { sizeBytes }));
+
+  test('have verdicts at a level by Bonferroni, and p by Holm', () => {
+    const few = compareResults(at('pipe', [100, 101, 99]), at('tcp', [102.5, 103, 102]));
+    expect(few.rule).toMatchObject({ pairs: 3, level: 1 - 0.05 / 3 });
+    for (const { ci95, ci_verdict, p, p_adjusted, verdict } of few.pairs) {
+      expect(ci_verdict?.[0]).toBeLessThan(ci95?.[0] ?? 0);
+      expect(p_adjusted).toBeCloseTo(Math.min(1, 3 * (p ?? 0)), 12);
+      // Separated alone, but not among three.
+      expect(ci95?.[0]).toBeGreaterThan(1);
+      expect(verdict).toBe('not separated');
+    }
+  });
+
+  test('that cannot have an interval don’t count', () => {
+    const { rule } = compareResults(
+      [...at('pipe', [100, 101]), result('pipe', [5], { sizeBytes: 7 })],
+      [...at('tcp', [100, 101]), result('tcp', [5, 6], { sizeBytes: 7 })],
+    );
+    expect(rule.pairs).toBe(3);
   });
 });
 
@@ -161,7 +255,7 @@ describe('compareDocuments', () => {
       [madeUpCell({ given: { probe: 'tcp' }, medianNs: 900 }, 2), ...pipes.results],
       { id: '20261122T000000Z-0001' },
     );
-    const { pairs, unmatched } = compareDocuments(pipes, later, { seed: 1 });
+    const { pairs, unmatched } = compareDocuments(pipes, later);
     expect(pairs).toHaveLength(1);
     expect(pairs[0]).toMatchObject({ a: { probe: 'pipe' }, b: { probe: 'pipe' } });
     expect(unmatched).toHaveLength(1);
@@ -169,7 +263,7 @@ describe('compareDocuments', () => {
 
   test('pairs different mechanisms where they have none in common', () => {
     const sockets = documentOf([madeUpCell({ given: { probe: 'tcp' }, medianNs: 15000 }, 2)]);
-    const { pairs } = compareDocuments(pipes, sockets, { seed: 1 });
+    const { pairs } = compareDocuments(pipes, sockets);
     expect(pairs[0]).toMatchObject({ b: { probe: 'tcp' }, verdict: 'faster' });
   });
 
@@ -180,11 +274,11 @@ describe('compareDocuments', () => {
       host: { ...pipes.run.host, kernel: '6.12.0' },
       plan: null,
     });
-    const notes = compareDocuments(pipes, elsewhere, { seed: 1 }).notes.join('\n');
+    const notes = differences(origins(pipes, elsewhere)).join('\n');
     expect(notes).toContain('differ in kernel.');
     expect(notes).toContain('versions');
     expect(notes).toContain('plans');
     expect(notes).toContain('interleaved');
-    expect(compareDocuments(pipes, pipes, { seed: 1 }).notes).toEqual([]);
+    expect(differences(origins(pipes, pipes))).toEqual([]);
   });
 });

@@ -40,6 +40,13 @@ describe('Reporter', () => {
     ]);
   });
 
+  it('says how many trials there may be', async () => {
+    const plan = makePlan(['pipe'], { precision: '1%', 'max-trials': '20' });
+    const text = await reportOf(plan, { isTTY: false });
+    expect(text).toContain('10 to 25 trials: 2 cells x 5 to 20; about 7 s to 17 s');
+    expect(text).toContain('round 5 of at most 20 done after 10 s\n');
+  });
+
   it('rewrites one line on a terminal, within its width, and takes it away', async () => {
     const plan = makePlan(['unix-stream'], { size: '4k', trials: '2' });
     const text = await reportOf(plan, { isTTY: true, columns: 60 });

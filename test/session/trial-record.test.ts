@@ -3,7 +3,7 @@ import { trialRecord } from '../../src/session/trial-record.js';
 import { trialSchema } from '../../src/store/schema.js';
 import { measurement, problem, serviceTimes } from '../fixtures/measurements.js';
 
-const place = { pattern: 'echo', repetition: 2, order: 7 };
+const place = { pattern: 'echo', repetition: 2, order: 7, environmentBytes: 99 };
 
 test('a trial with figures is what the schema says', () => {
   const record = trialRecord(measurement([5, 6, 7], { service: serviceTimes([4, 5, 6]) }), place);
@@ -14,9 +14,20 @@ test('a trial with figures is what the schema says', () => {
 test('without figures every field is null', () => {
   const record = trialRecord(problem('failed', 'no', 'do this'), place);
   expect(trialSchema.safeParse(record).error).toBeUndefined();
-  const { repetition, order, status, reason, remedy, ...figures } = record;
+  const { repetition, order, status, reason, remedy, environment_bytes, ...figures } = record;
+  expect(environment_bytes).toBe(99);
   expect([repetition, order, status, reason, remedy]).toEqual([2, 7, 'failed', 'no', 'do this']);
   expect(new Set(Object.values(figures))).toEqual(new Set([null]));
+});
+
+test('samples that rise throughout are a drift', () => {
+  const rising = Array.from({ length: 500 }, (_, i) => 1000 + 4 * i);
+  const level = rising.map((_, i) => 1000 + (i % 3));
+  const verdict = (samples: number[]) => trialRecord(measurement(samples), place).steadiness;
+  expect(verdict(rising)).toMatchObject({ verdict: 'drifting', steady_from_tenth: null });
+  expect(verdict(rising)?.slope_per_tenth).toBeCloseTo(0.1, 1);
+  expect(verdict(level)).toMatchObject({ verdict: 'steady', steady_from_tenth: 0 });
+  expect(verdict([1, 2, 3])).toBeNull();
 });
 
 test('a window belongs to a stream only', () => {

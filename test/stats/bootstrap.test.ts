@@ -80,6 +80,26 @@ describe('medianOfTrials', () => {
   );
 });
 
+describe('level', () => {
+  test.each([3, 9])('of %i trials: a higher one is wider, 95 %% unless given', (n) => {
+    const values = Array.from({ length: n }, (_, i) => 100 + i * 3.7);
+    const at = (level?: number) =>
+      medianOfTrials(values, level === undefined ? { seed: 1 } : { seed: 1, level }).ci95;
+    expect(at()).toEqual(at(0.95));
+    expect(width(at(0.6))).toBeLessThan(width(at(0.95)));
+    expect(width(at(0.99))).toBeGreaterThan(width(at(0.95)));
+    const ratio = (level: number) => ratioOfMedians(values, values, { seed: 1, level }).ci95;
+    expect(width(ratio(0.6))).toBeLessThan(width(ratio(0.99)));
+  });
+
+  test('refuses what is no level', () => {
+    for (const level of [0, 1, 95, Number.NaN]) {
+      expect(() => medianOfTrials([1, 2], { seed: 1, level })).toThrow(RangeError);
+      expect(() => ratioOfMedians([1, 2], [1, 2], { seed: 1, level })).toThrow(RangeError);
+    }
+  });
+});
+
 describe('hierarchical bootstrap', () => {
   test('samples that scatter widen the interval, samples that don’t leave it', () => {
     const random = createRandom(5);
@@ -94,6 +114,17 @@ describe('hierarchical bootstrap', () => {
     const wide = medianOfTrials(medians, { seed: 1, samples: scattered });
     expect(width(wide.ci95)).toBeGreaterThan(plain);
     expect(wide.method).toBe('hierarchical-bootstrap');
+  });
+
+  test('of a ratio: samples of both sides are redrawn', () => {
+    const random = createRandom(6);
+    const a = [100, 101, 102, 103, 104, 105];
+    const scattered = a.map((m) => Array.from({ length: 25 }, () => m + 20 * normal(random)));
+    const plain = ratioOfMedians(a, a, { seed: 1 });
+    const wide = ratioOfMedians(a, a, { seed: 1, samples: scattered, samplesB: scattered });
+    expect(plain.method).toBe('bootstrap');
+    expect(wide.method).toBe('hierarchical-bootstrap');
+    expect(width(wide.ci95)).toBeGreaterThan(width(plain.ci95));
   });
 
   test('wants samples of every trial', () => {

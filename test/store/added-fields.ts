@@ -12,8 +12,17 @@ const OF_CELLS = [
   'unsent_ops',
   'stream_window',
   'granted',
+  'stopped',
 ];
-const OF_TRIALS = ['stream_window', 'unsent_ops', 'granted', 'service_time'];
+const OF_TRIALS = [
+  'stream_window',
+  'unsent_ops',
+  'granted',
+  'service_time',
+  'environment_bytes',
+  'steadiness',
+];
+const OF_PLANS = ['min_trials', 'precision', 'max_time_ns'];
 
 /** A document as an older version wrote it. */
 export function withoutAddedFields(document: ResultDocument): object {
@@ -21,7 +30,8 @@ export function withoutAddedFields(document: ResultDocument): object {
     ...without(cell, OF_CELLS),
     per_trial: cell.per_trial.map((trial) => without(trial, OF_TRIALS)),
   }));
-  return { ...document, results };
+  const plan = document.run.plan && without(document.run.plan, OF_PLANS);
+  return { ...document, run: { ...document.run, plan }, results };
 }
 
 function without(record: object, names: readonly string[]): object {

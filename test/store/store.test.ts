@@ -38,11 +38,17 @@ async function messageOf(promise: Promise<unknown>): Promise<string> {
 describe('createRunId', () => {
   test('has the start in UTC and a suffix', () => {
     const id = createRunId(new Date('2026-11-21T03:15:00.789Z'));
-    expect(id).toMatch(/^20261121T031500Z-[0-9a-f]{4}$/);
+    expect(id).toMatch(/^20261121T031500Z-315[0-9a-f]{2}$/);
   });
 
   test('sorts by time', () => {
-    const times = ['2026-01-02T00:00:00Z', '2026-01-10T00:00:00Z', '2026-11-01T09:00:00Z'];
+    const times = [
+      '2026-01-02T00:00:00Z',
+      '2026-01-10T00:00:00Z',
+      '2026-01-10T00:00:00.009Z',
+      '2026-01-10T00:00:00.100Z',
+      '2026-11-01T09:00:00Z',
+    ];
     const ids = times.map((time) => createRunId(new Date(time)));
     expect([...ids].sort()).toEqual(ids);
   });

@@ -18,7 +18,7 @@ export function makeTrial(changes: Partial<Cell> = {}, repetition = 0): Trial {
     unavailable: null,
     ...changes,
   };
-  return { cell, repetition };
+  return { cell, repetition, environmentBytes: 0 };
 }
 
 /** Short trials. */

@@ -1,0 +1,384 @@
+import { medianOfTrials } from '../stats/bootstrap.js';
+import {
+  bucketOf,
+  bucketRange,
+  histogramCount,
+  histogramQuantile,
+  mergeHistograms,
+  type SparseHistogram,
+} from '../stats/histogram.js';
+import { type TimesField, timesField } from './operation.js';
+import type {
+  CellResult,
+  GrantedRecord,
+  OutlierRecord,
+  ServiceRecord,
+  TimesRecord,
+  TrialRecord,
+  TrialUsageRecord,
+  UsageRecord,
+} from './schema.js';
+
+/** What a cell is, before anything of it is measured. */
+export type CellHead = Pick<
+  CellResult,
+  | 'probe'
+  | 'pattern'
+  | 'parameters'
+  | 'size_bytes'
+  | 'placement'
+  | 'client_cpu'
+  | 'server_cpu'
+  | 'wait'
+  | 'clients'
+  | 'options'
+> & {
+  /** Set when the plan already knew that the cell can't run here. */
+  readonly unavailable: { readonly reason: string; readonly remedy: string | null } | null;
+};
+
+export interface CellContext {
+  /** Position in the plan: each cell's bootstrap has a seed of its own. */
+  readonly index: number;
+  /** Trials that the plan has for the cell. */
+  readonly trials: number;
+  /** The run's seed. */
+  readonly seed: number;
+  readonly stopped?: CellResult['stopped'];
+}
+
+/**
+ * One cell's result from the records of its trials. Pure, and from nothing but what is saved: a
+ * run that was interrupted and resumed comes to the same figures as one that was not.
+ *
+ * A cell with at least one measurement is `ok`; when others of its trials have none, `reason` says
+ * so and `trials` is less than `trials_planned`. Nothing is dropped and nothing missing is 0.
+ *
+ * @param records by repetition, from 0; fewer than planned while a run goes on
+ */
+export function cellResult(
+  head: CellHead,
+  records: readonly TrialRecord[],
+  context: CellContext,
+): CellResult {
+  const measured = records.filter(isMeasured);
+  const { unavailable: _, ...cell } = head;
+  const figures =
+    measured.length === 0
+      ? NO_CELL_FIGURES
+      : cellFigures(head, measured, bootstrapSeed(context.seed, context.index));
+  return {
+    ...cell,
+    options: { ...head.options },
+    trials: measured.length,
+    trials_planned: context.trials,
+    stopped: context.stopped ?? null,
+    ...verdict(head, records, measured.length),
+    ...figures,
+    per_trial: [...records],
+  };
+}
+
+/** The seed of a cell's bootstrap. */
+export function bootstrapSeed(seed: number, index: number): number {
+  return (seed % 0x1_0000_0000) + index;
+}
+
+/** What takes part in the table: everything of a cell that comes from measurements. */
+type CellFigures = Pick<
+  CellResult,
+  | 'batch'
+  | 'request_bytes'
+  | 'reply_bytes'
+  | TimesField
+  | 'service_time_ns'
+  | 'unsent_ops'
+  | 'ops_per_s'
+  | 'bytes_per_s'
+  | 'stream_window'
+  | 'granted'
+  | 'usage'
+  | 'outliers'
+>;
+
+const NO_TIMES: Readonly<Record<TimesField, null>> = {
+  rtt_ns: null,
+  message_ns: null,
+  connect_ns: null,
+  response_ns: null,
+};
+
+const NO_CELL_FIGURES: CellFigures = {
+  batch: null,
+  request_bytes: null,
+  reply_bytes: null,
+  ...NO_TIMES,
+  service_time_ns: null,
+  unsent_ops: null,
+  ops_per_s: null,
+  bytes_per_s: null,
+  stream_window: null,
+  granted: null,
+  usage: null,
+  outliers: null,
+};
+
+/** A trial with figures, as far as a cell's figures come from them. */
+type MeasuredRecord = TrialRecord & {
+  readonly [Name in
+    | 'ops'
+    | 'batch'
+    | 'window_ns'
+    | 'histogram'
+    | 'outliers'
+    | 'usage']: NonNullable<TrialRecord[Name]>;
+};
+
+/** Whether a trial has figures. */
+export function isMeasured(record: TrialRecord): record is MeasuredRecord {
+  const { status, ops, batch, window_ns, histogram, outliers, usage } = record;
+  const figures = [ops, batch, window_ns, histogram, outliers, usage];
+  return status === 'ok' && figures.every((figure) => figure !== null);
+}
+
+function verdict(
+  cell: CellHead,
+  records: readonly TrialRecord[],
+  measured: number,
+): Pick<CellResult, 'status' | 'reason' | 'remedy'> {
+  if (cell.unavailable !== null && measured === 0) {
+    return { status: 'unavailable', ...cell.unavailable };
+  }
+  const problems = records.filter((record) => record.status !== 'ok');
+  const worst = mostTelling(problems);
+  if (measured > 0) {
+    if (worst === null) return { status: 'ok', reason: null, remedy: null };
+    const reason = `${problems.length} of ${records.length} trials without figures: ${worst.reason}`;
+    return { status: 'ok', reason, remedy: worst.remedy };
+  }
+  if (worst === null) {
+    return { status: 'failed', reason: 'no trial was carried out', remedy: null };
+  }
+  const status = worst.status === 'unavailable' ? 'unavailable' : 'failed';
+  return { status, reason: worst.reason, remedy: worst.remedy };
+}
+
+/** A failure tells more than an unavailability, and that more than a stop. */
+function mostTelling(problems: readonly TrialRecord[]): TrialRecord | null {
+  for (const status of ['failed', 'unavailable', 'stopped']) {
+    const found = problems.find((problem) => problem.status === status);
+    if (found !== undefined) return found;
+  }
+  return null;
+}
+
+function cellFigures(
+  { pattern }: CellHead,
+  measured: readonly MeasuredRecord[],
+  seed: number,
+): CellFigures {
+  const ops = sum(measured, (trial) => trial.ops);
+  const seconds = sum(measured, (trial) => trial.window_ns) / 1e9;
+  const bytes = payloadBytes(pattern, measured);
+  const [first] = measured;
+  return {
+    batch: Math.max(...measured.map((trial) => trial.batch)),
+    // The cell says how long the messages are, so its trials can't differ in it.
+    request_bytes: first?.request_bytes ?? null,
+    reply_bytes: first?.reply_bytes ?? null,
+    ...operationTimes(pattern, timesOfTrials(measured.map(operationTimesOf), seed)),
+    ...loadFigures(measured, seed),
+    // Total operations over total time is the harmonic mean of the rates, weighted by operations.
+    ops_per_s: seconds > 0 ? ops / seconds : null,
+    bytes_per_s: seconds > 0 && bytes !== null ? bytes / seconds : null,
+    stream_window:
+      pattern === 'stream' ? agreed(measured.map((trial) => trial.stream_window)) : null,
+    granted: agreedGrants(measured),
+    usage: {
+      client: sumUsage(measured.map((trial) => trial.usage.client)),
+      server: sumUsage(measured.map((trial) => trial.usage.server)),
+    },
+    outliers: sumOutliers(measured.map((trial) => trial.outliers)),
+  };
+}
+
+/** Times under the name of what was timed. */
+function operationTimes(pattern: string, times: TimesRecord | null): Pick<CellResult, TimesField> {
+  return { ...NO_TIMES, [timesField(pattern)]: times };
+}
+
+function loadFigures(
+  measured: readonly MeasuredRecord[],
+  seed: number,
+): Pick<CellResult, 'service_time_ns' | 'unsent_ops'> {
+  const services = measured.map((trial) => trial.service_time).filter((it) => it !== null);
+  if (services.length === 0) return { service_time_ns: null, unsent_ops: null };
+  return {
+    service_time_ns: timesOfTrials(services.map(serviceTimesOf), seed),
+    unsent_ops: sum(measured, (trial) => trial.unsent_ops ?? 0),
+  };
+}
+
+/** Payload that moved in the timed windows; null where the operation moves none. */
+function payloadBytes(pattern: string, measured: readonly MeasuredRecord[]): number | null {
+  // What moves nothing has nothing to verify.
+  const moves = pattern !== 'connect' && measured.some((trial) => (trial.verified_ops ?? 0) > 0);
+  if (!moves) return null;
+  const perOperation = (trial: MeasuredRecord) =>
+    known(trial.request_bytes) + (pattern === 'stream' ? 0 : known(trial.reply_bytes));
+  return sum(measured, (trial) => trial.ops * perOperation(trial));
+}
+
+function agreedGrants(measured: readonly TrialRecord[]): CellResult['granted'] {
+  const all = measured.map((trial) => trial.granted).filter((it) => it !== null);
+  if (all.length === 0) return null;
+  const side = (of: (granted: NonNullable<TrialRecord['granted']>) => GrantedRecord) => {
+    const field = (name: keyof GrantedRecord) => agreed(all.map((granted) => of(granted)[name]));
+    return {
+      sndbuf_bytes: field('sndbuf_bytes'),
+      rcvbuf_bytes: field('rcvbuf_bytes'),
+      rcvlowat_bytes: field('rcvlowat_bytes'),
+      backlog: field('backlog'),
+    };
+  };
+  return { client: side(({ client }) => client), server: side(({ server }) => server) };
+}
+
+function sumUsage(usages: readonly TrialUsageRecord[]): UsageRecord {
+  const total = (name: keyof UsageRecord) => sum(usages, (usage) => usage[name]);
+  // Readings are whole nanoseconds: summed as such, their total has no error of its own.
+  const micros = (name: keyof UsageRecord) =>
+    sum(usages, (usage) => Math.round(usage[name] * 1000)) / 1000;
+  return {
+    user_us: micros('user_us'),
+    system_us: micros('system_us'),
+    voluntary_switches: total('voluntary_switches'),
+    involuntary_switches: total('involuntary_switches'),
+    ops: total('ops'),
+    wall_us: micros('wall_us'),
+    minor_faults: total('minor_faults'),
+    major_faults: total('major_faults'),
+    bytes_sent: total('bytes_sent'),
+    bytes_received: total('bytes_received'),
+  };
+}
+
+function sumOutliers(all: readonly OutlierRecord[]): OutlierRecord {
+  const total = (name: keyof OutlierRecord) => sum(all, (one) => one[name]);
+  return {
+    of: total('of'),
+    low_severe: total('low_severe'),
+    low_mild: total('low_mild'),
+    high_mild: total('high_mild'),
+    high_severe: total('high_severe'),
+  };
+}
+
+/** What one trial adds to a distribution of times per operation, in ns. */
+export interface TrialTimes {
+  /** Null when it has no sample. */
+  readonly medianNs: number | null;
+  /** Smallest step between two possible medians. */
+  readonly resolutionNs: number;
+  readonly histogram: SparseHistogram;
+  readonly minNs: number;
+  readonly maxNs: number;
+  readonly meanNs: number;
+}
+
+/** Times of the operation that the trial's pattern is about. */
+export function operationTimesOf(
+  trial: Pick<
+    MeasuredRecord,
+    'median_ns' | 'batch' | 'histogram' | 'min_ns' | 'max_ns' | 'mean_ns'
+  >,
+): TrialTimes {
+  return {
+    medianNs: trial.median_ns,
+    // A sample is a difference of whole nanoseconds over a batch of operations.
+    resolutionNs: 1 / trial.batch,
+    histogram: trial.histogram,
+    minNs: known(trial.min_ns),
+    maxNs: known(trial.max_ns),
+    meanNs: known(trial.mean_ns),
+  };
+}
+
+/** Times from the actual send, of which only the histogram is kept. */
+export function serviceTimesOf(service: ServiceRecord): TrialTimes {
+  const { histogram } = service;
+  const [minNs, maxNs] = [known(service.min_ns), known(service.max_ns)];
+  const ps = histogramQuantile(histogram, 0.5, { minPs: minNs * 1000, maxPs: maxNs * 1000 });
+  return {
+    medianNs: ps === null ? null : ps / 1000,
+    resolutionNs: ps === null ? 0 : bucketWidthNs(ps),
+    histogram,
+    minNs,
+    maxNs,
+    meanNs: known(service.mean_ns),
+  };
+}
+
+/**
+ * The distribution over trials: the median of their medians with its interval, quantiles of all
+ * their samples, exact extremes and mean.
+ *
+ * @param seed of the bootstrap
+ * @returns null when no trial has a sample
+ */
+export function timesOfTrials(trials: readonly TrialTimes[], seed: number): TimesRecord | null {
+  const { median, ci95 } = estimateOfTrials(trials, seed);
+  if (median === null) return null;
+  const min = Math.min(...trials.map((trial) => trial.minNs));
+  const max = Math.max(...trials.map((trial) => trial.maxNs));
+  const merged = mergeHistograms(trials.map((trial) => trial.histogram));
+  const samples = histogramCount(merged);
+  const total = sum(trials, (trial) => trial.meanNs * histogramCount(trial.histogram));
+  return {
+    median,
+    ci95: ci95 === null ? null : [...ci95],
+    ...percentilesOf(merged, min, max),
+    min,
+    max,
+    mean: samples > 0 ? total / samples : null,
+  };
+}
+
+/** The median of the trials' medians with its interval. */
+export function estimateOfTrials(
+  trials: readonly Pick<TrialTimes, 'medianNs' | 'resolutionNs'>[],
+  seed: number,
+) {
+  const medians = trials.flatMap(({ medianNs }) => (medianNs === null ? [] : [medianNs]));
+  const resolution = Math.max(0, ...trials.map((trial) => trial.resolutionNs));
+  return medianOfTrials(medians, { seed, resolution });
+}
+
+/** Percentiles of a histogram in ns, kept within the exact extremes. */
+export function percentilesOf(histogram: SparseHistogram, minNs: number, maxNs: number) {
+  const bounds = { minPs: minNs * 1000, maxPs: maxNs * 1000 };
+  const at = (p: number): number | null => {
+    const ps = histogramQuantile(histogram, p, bounds);
+    return ps === null ? null : ps / 1000;
+  };
+  return { p50: at(0.5), p90: at(0.9), p99: at(0.99), p999: at(0.999) };
+}
+
+function bucketWidthNs(ps: number): number {
+  const { low, high } = bucketRange(bucketOf(ps));
+  return (high - low) / 1000;
+}
+
+/** A figure that every measured trial has; one that a file lacks must not turn into 0. */
+function known(figure: number | null): number {
+  return figure ?? Number.NaN;
+}
+
+/** The value that all have; null when they differ. */
+function agreed<T>(values: readonly T[]): T | null {
+  return new Set(values).size === 1 ? (values[0] ?? null) : null;
+}
+
+function sum<T>(items: readonly T[], figure: (item: T) => number): number {
+  return items.reduce((total, item) => total + figure(item), 0);
+}
