@@ -110,6 +110,7 @@ static int short_datagram(struct peer *peer, ssize_t moved, size_t n)
 int channel_recv(struct peer *peer, struct channel *channel, void *data, size_t n)
 {
 	struct spin spin = {0};
+	bool ended = false;
 	for (size_t done = 0; done < n;) {
 		if (channel->readiness != READY_NONE && await_readable(peer, channel) < 0)
 			return -1;
@@ -119,6 +120,12 @@ int channel_recv(struct peer *peer, struct channel *channel, void *data, size_t 
 			if (channel->datagrams && (size_t)got != n)
 				return short_datagram(peer, got, n);
 			done += (size_t)got;
+		} else if (got == 0 && channel->datagrams && !ended) {
+			/* Linux answers a non-blocking SOCK_SEQPACKET receiver with the
+			 * end when it found the queue empty and the other side then sent
+			 * and closed before the answer. The end is final, so a second
+			 * look finds what was sent before it. */
+			ended = true;
 		} else if (got == 0) {
 			return peer_fail(peer, ECONNRESET,
 					 "the other peer closed after %zu of %zu bytes", done, n);
