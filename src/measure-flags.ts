@@ -1,9 +1,10 @@
 import { Flags } from '@oclif/core';
+import type { Defaults, DefaultTexts } from './plan/defaults.js';
 
 const LIST = 'LIST';
 
 /** Where the peers are and how they wait: for every pattern. */
-const cellFlags = {
+const cellFlags = ({ size }: DefaultTexts) => ({
   pattern: Flags.string({
     description:
       'what an operation is: echo, stream, connect, rpc, load, or several [default: echo]',
@@ -11,7 +12,7 @@ const cellFlags = {
   }),
   size: Flags.string({
     char: 's',
-    description: 'payload sizes: 1,64,4k,1m or a range of powers of two: 1..1m [default: 1,4k,64k]',
+    description: `payload sizes: 1,64,4k,1m or a range of powers of two: 1..1m [default: ${size}]`,
     helpValue: LIST,
   }),
   placement: Flags.string({
@@ -25,7 +26,7 @@ const cellFlags = {
     description: 'how a peer waits: block, spin, adaptive, or several [default: block]',
     helpValue: LIST,
   }),
-};
+});
 
 const parameterFlags = {
   'reply-size': Flags.string({
@@ -122,14 +123,18 @@ const optionFlags = {
     helpValue: LIST,
     helpGroup: 'PROBE OPTION',
   }),
+  transport: Flags.string({
+    description: 'fast-sockets: what carries the bytes: mmap-sem, mmap-doors, doors, or several',
+    helpValue: LIST,
+    helpGroup: 'PROBE OPTION',
+  }),
 };
 
 /** How often and how long. */
-const timingFlags = {
+const timingFlags = ({ trials, duration, warmup }: DefaultTexts) => ({
   trials: Flags.string({
     char: 'n',
-    description:
-      'fresh pairs of processes per cell; with --precision at least so many [default: 5]',
+    description: `fresh pairs of processes per cell; with --precision at least so many [default: ${trials}]`,
     helpValue: 'N',
   }),
   precision: Flags.string({
@@ -147,18 +152,18 @@ const timingFlags = {
   }),
   duration: Flags.string({
     char: 'd',
-    description: 'timed window of a trial: 100us, 500ms, 2s [default: 500ms]',
+    description: `timed window of a trial: 100us, 500ms, 2s [default: ${duration}]`,
     helpValue: 'TIME',
   }),
   warmup: Flags.string({
-    description: 'untimed operations before it [default: 100ms]',
+    description: `untimed operations before it [default: ${warmup}]`,
     helpValue: 'TIME',
   }),
   seed: Flags.string({
     description: 'seed of the order of trials and of the bootstrap [default: random, recorded]',
     helpValue: 'N',
   }),
-};
+});
 
 const planFlags = {
   paper: Flags.boolean({
@@ -197,23 +202,33 @@ function quickFlag(description: string) {
   });
 }
 
+function trialsText({ trials, duration }: DefaultTexts): string {
+  return `${trials} trials of ${duration}`;
+}
+
 /**
  * Flags of commands that measure what the person at the terminal chooses. Those that say what to
  * measure are strings here; their values are checked by src/plan/settings.ts, by the same names.
+ *
+ * @param defaults those of the command, for its help
  */
-export const measureFlags = {
-  ...cellFlags,
-  ...timingFlags,
-  quick: quickFlag('sizes 1,4k, 3 trials of 100ms'),
+export const measureFlags = ({ usual, quick }: Defaults) => ({
+  ...cellFlags(usual),
+  ...timingFlags(usual),
+  quick: quickFlag(`sizes ${quick.size}, ${trialsText(quick)}`),
   ...planFlags,
   ...outcomeFlags,
   ...parameterFlags,
   ...optionFlags,
-};
+});
 
-/** Flags of commands that know themselves what to measure. */
-export const fixedPlanFlags = {
-  ...timingFlags,
-  quick: quickFlag('3 trials of 100ms'),
+/**
+ * Flags of commands that know themselves what to measure.
+ *
+ * @param defaults those of the command, for its help
+ */
+export const fixedPlanFlags = ({ usual, quick }: Defaults) => ({
+  ...timingFlags(usual),
+  quick: quickFlag(trialsText(quick)),
   ...outcomeFlags,
-};
+});

@@ -1,4 +1,5 @@
 import { BaseCommand } from './base-command.js';
+import { type Defaults, RUN_DEFAULTS } from './plan/defaults.js';
 import type { NamedPlan } from './plan/named-plans.js';
 import type { Selection } from './plan/select.js';
 import type { Settings, SettingsInput } from './plan/settings.js';
@@ -8,6 +9,9 @@ import type { Measured } from './session/measure.js';
 
 /** The base of commands that measure: everything between the parsed flags and the document. */
 export abstract class MeasuringCommand extends BaseCommand {
+  /** What is measured where neither flags nor a named plan say. */
+  protected readonly defaults: Defaults = RUN_DEFAULTS;
+
   /** The native pair; tests put a fake in its place. */
   protected async createRunner(): Promise<Runner> {
     const { NativeRunner } = await import('./runner/native.js');
@@ -31,7 +35,7 @@ export abstract class MeasuringCommand extends BaseCommand {
   protected async settings(flags: SettingsInput, plan: NamedPlan | undefined): Promise<Settings> {
     const { resolveSettings } = await import('./plan/settings.js');
     const { randomSeed } = await import('./session/measure.js');
-    return resolveSettings(flags, randomSeed, plan?.settings);
+    return resolveSettings(flags, randomSeed, plan?.settings, this.defaults);
   }
 
   /** Shows what would be measured. */

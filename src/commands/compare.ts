@@ -2,6 +2,7 @@ import { Args, Flags } from '@oclif/core';
 import { EXIT_BAD_INPUT } from '../base-command.js';
 import { measureFlags } from '../measure-flags.js';
 import { MeasuringCommand } from '../measuring-command.js';
+import { COMPARE_DEFAULTS } from '../plan/defaults.js';
 import type { PlanSummary } from '../plan/summary.js';
 import type { Gate } from '../session/compare-gate.js';
 import type { ComparisonRequest } from '../session/compare-session.js';
@@ -22,12 +23,12 @@ export default class Compare extends MeasuringCommand {
   static override description = `Compare IPC mechanisms, or saved results.
 
 Each side is a probe, perhaps with settings of its own (tcp:size=4k,wait=spin), or a saved result (a \
-file, a run id, @latest, @-2, @NAME for a baseline). Probes are measured in one run with their \
-trials interleaved, so that drift of the machine meets all alike; saved results are compared cell \
-by cell.
+file, a run id, @latest, @-2, @NAME for a baseline). Probes are measured in one run, in many short \
+blocks of trials, and compared within each block, so that what else the machine does meets all \
+alike; saved results are compared cell by cell.
 
-Two cells are called different only if the interval of the ratio of their medians excludes 1 and \
-the ratio is beyond the noise threshold. docs/comparing.md says how, and what --fail-if does.
+Two cells are called different only if the interval of their ratio excludes 1 and the ratio is \
+beyond the noise threshold. docs/comparing.md says how, and what --fail-if does.
 
 Exit codes: 0 all is well, 1 a trial failed, 2 bad input, 3 a rule of --fail-if is broken or lacks \
 data, 130 after Ctrl-C.`;
@@ -86,8 +87,10 @@ data, 130 after Ctrl-C.`;
       description: 'keep the result under this name, to compare later ones with',
       helpValue: 'NAME',
     }),
-    ...measureFlags,
+    ...measureFlags(COMPARE_DEFAULTS),
   };
+
+  protected override readonly defaults = COMPARE_DEFAULTS;
 
   async run(): Promise<CompareResult | PlanSummary> {
     const { argv, flags } = await this.parse(Compare);

@@ -2,6 +2,7 @@ import { Args, Flags } from '@oclif/core';
 import { UserError } from '../errors.js';
 import { measureFlags } from '../measure-flags.js';
 import { MeasuringCommand } from '../measuring-command.js';
+import { RUN_DEFAULTS } from '../plan/defaults.js';
 import type { NamedPlan } from '../plan/named-plans.js';
 import type { Selection } from '../plan/select.js';
 import type { SettingsInput } from '../plan/settings.js';
@@ -71,7 +72,7 @@ Exit codes: 0 all is well, 1 a trial failed, 2 bad input, 130 after Ctrl-C.`;
 
   static override flags = {
     all: Flags.boolean({ char: 'a', description: 'every probe' }),
-    ...measureFlags,
+    ...measureFlags(RUN_DEFAULTS),
     resume: Flags.string({
       description: 'go on with a run that was cut off: its id, its journal, or @latest',
       helpValue: 'RUN',

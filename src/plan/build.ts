@@ -85,7 +85,9 @@ function trialTimeLimitNs(settings: Settings): number {
 
 /**
  * Orders the trials: `repetitions` blocks, each holding every available cell once in a random
- * order of its own, so that drift of the machine meets all cells alike.
+ * order of its own, so that drift of the machine meets all cells alike. Within a block those that
+ * will be compared with each other, of one pattern and size, follow one another: what the machine
+ * does in between is the less the closer they are.
  *
  * Each trial has a random amount of environment: where the stack begins depends on it, and one
  * layout for all trials would pass for a property of the mechanism (Mytkowicz, Diwan, Hauswirth &
@@ -95,13 +97,24 @@ export function interleave(cells: readonly Cell[], repetitions: number, seed: nu
   const random = createRandom(seed);
   // A generator of its own: the order of the trials doesn't depend on it.
   const layout = createRandom(createRandom(seed).uint32());
-  const available = cells.filter((cell) => cell.unavailable === null);
-  return Array.from({ length: repetitions }, (_, repetition) =>
-    random.shuffle(available).map((cell) => {
+  const rivals = groupRivals(cells.filter((cell) => cell.unavailable === null));
+  return Array.from({ length: repetitions }, (_, repetition) => {
+    const order = random.shuffle(rivals).flatMap((group) => random.shuffle(group));
+    return order.map((cell) => {
       const environmentBytes = layout.below(ENVIRONMENT_BYTES_MAX + 1);
       return Object.freeze({ cell, repetition, environmentBytes });
-    }),
-  ).flat();
+    });
+  }).flat();
+}
+
+/** Cells by what they do, whatever does it. */
+function groupRivals(cells: readonly Cell[]): Cell[][] {
+  const groups = new Map<string, Cell[]>();
+  for (const cell of cells) {
+    const key = `${cell.pattern} ${cell.sizeBytes}`;
+    groups.set(key, [...(groups.get(key) ?? []), cell]);
+  }
+  return [...groups.values()];
 }
 
 const ANYWHERE: CpuPair = { clientCpu: null, serverCpu: null };

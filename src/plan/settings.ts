@@ -1,10 +1,12 @@
 import { UserError } from '../errors.js';
 import { STOPPING_MIN_TRIALS } from '../stats/stopping.js';
+import { type Defaults, type DefaultTexts, RUN_DEFAULTS } from './defaults.js';
 import { parseDuration } from './durations.js';
 import { parseNumbers, parseWords, splitList, unique } from './lists.js';
 import { PATTERNS, PATTERNS_WITH, type ParameterLists, type ParameterName } from './parameters.js';
 import { parseRates } from './rates.js';
 import { parseSizes } from './sizes.js';
+import { TRANSPORTS } from './transports.js';
 import type { Pattern, Placement, WaitPolicy } from './types.js';
 
 export const PLACEMENTS: readonly Placement[] = [
@@ -63,6 +65,7 @@ const READERS = {
   descriptors: optionCount(0, DESCRIPTORS_MAX),
   threads: optionCount(1, THREADS_MAX),
   handoff: words(['futex', 'seccomp'] as const),
+  transport: words(TRANSPORTS),
   trials: (text: string, flag: string) => parseWhole(text, flag, 1, TRIALS_MAX),
   precision: parsePrecision,
   'max-trials': (text: string, flag: string) => parseWhole(text, flag, 1, TRIALS_MAX),
@@ -78,7 +81,7 @@ export type SettingName = keyof typeof READERS;
 /** Every setting there is, as flags and as keys of a plan in the configuration file. */
 export const SETTING_NAMES = Object.keys(READERS) as SettingName[];
 
-/** Settings that the native part knows as options of probes, by the same names. */
+/** Settings that the native part, or its runner, knows as options of probes, by the same names. */
 const OPTION_NAMES = [
   'calls',
   'sndbuf',
@@ -92,6 +95,7 @@ const OPTION_NAMES = [
   'descriptors',
   'threads',
   'handoff',
+  'transport',
 ] as const satisfies readonly SettingName[];
 
 /** Settings that are parameters of patterns. */
@@ -137,15 +141,6 @@ export interface Settings {
   readonly text: SettingsText;
 }
 
-const DEFAULTS = { size: '1,4k,64k', trials: '5', duration: '500ms', warmup: '100ms' };
-const QUICK = {
-  size: '1,4k',
-  trials: '3',
-  duration: '100ms',
-  warmup: '30ms',
-  precision: 'none',
-};
-
 /**
  * Reads one setting.
  *
@@ -163,6 +158,7 @@ export function readSetting<Name extends SettingName>(
  * (`quick` has its own, and where it was typed they win over the plan).
  *
  * @param randomSeed draws a seed when none was given
+ * @param defaults those of the command
  * @throws UserError for a value that is malformed or out of bounds, and for a parameter of a
  *   pattern that is not measured
  */
@@ -170,8 +166,9 @@ export function resolveSettings(
   typed: SettingsInput,
   randomSeed: () => number,
   planned: SettingsInput = {},
+  defaults: Defaults = RUN_DEFAULTS,
 ): Settings {
-  const input = settle(typed, planned);
+  const input = settle(typed, planned, defaults);
   const read = <Name extends SettingName>(name: Name) => {
     const text = input[name];
     return text === undefined ? null : readSetting(name, text);
@@ -233,15 +230,16 @@ function trialsOf(
   ]);
 }
 
-type SettledText = SettingsText & Readonly<Record<keyof typeof DEFAULTS, string>>;
+type SettledText = SettingsText & DefaultTexts;
 
 /** What each setting's text is, by rank: typed, typed `quick`, plan, the plan's `quick`, default. */
-function settle(typed: SettingsInput, planned: SettingsInput): SettledText {
+function settle(typed: SettingsInput, planned: SettingsInput, defaults: Defaults): SettledText {
+  const quick = { ...defaults.quick, precision: 'none' };
   return {
-    ...DEFAULTS,
-    ...(planned.quick && QUICK),
+    ...defaults.usual,
+    ...(planned.quick && quick),
     ...given(planned),
-    ...(typed.quick && QUICK),
+    ...(typed.quick && quick),
     ...given(typed),
   };
 }

@@ -1,7 +1,7 @@
 import type { Comparison, Crossover } from '../session/compare-types.js';
-import { BOOTSTRAP_MIN_TRIALS } from '../stats/bootstrap.js';
 import { CPU_RATIO_WORDS, hasFigures, RANK_WORDS } from './compare-columns.js';
 import { groupBy } from './group.js';
+import { ofGroups, withinBlocks } from './method-words.js';
 import { operationWords } from './operation-words.js';
 import { atPlace } from './quantity.js';
 
@@ -25,33 +25,58 @@ export function comparisonNotes(comparison: Comparison, leftOut: readonly string
   ];
 }
 
-function methodNotes(
-  { pairs, rule, rankings, seed }: Comparison,
-  leftOut: readonly string[],
-): string[] {
-  const trials = pairs.flatMap(({ a, b }) => [a.trials, b.trials]);
-  const few = trials.some((count) => count > 1 && count < BOOTSTRAP_MIN_TRIALS);
+function methodNotes(comparison: Comparison, leftOut: readonly string[]): string[] {
+  const { rule, rankings } = comparison;
   const level = percent(rule.level);
   const several =
     rule.pairs > 1
       ? ` at ${level} (Bonferroni over ${rule.pairs} pairs, so that all claims together hold at 95 %)`
       : '';
   return [
-    `Ratios of the medians of trials, with 95 % intervals by bootstrap over trials${
-      few ? ` (Welch’s t on logarithms below ${BOOTSTRAP_MIN_TRIALS} trials)` : ''
-    }, seed ${seed}.`,
+    ...ratioNotes(comparison),
     rankings.length === 0
       ? `Ratio: time of the slower over that of the faster; 2x is half the time. Faster: the interval${several} excludes 1, and the ratio is beyond the noise threshold of ${percent(rule.noise)}. Not separated: not so, which doesn’t show that the two are equal.`
       : `Ratio: to the fastest of the place. Those that share a letter are not separated: the interval of their ratio${several} includes 1, or the ratio is within the noise threshold of ${percent(rule.noise)}; that doesn’t show that they are equal.`,
-    ...(rankings.length > 0 || leftOut.includes(RANK_WORDS)
-      ? []
-      : [
-          `p: Mann–Whitney over the medians of trials, two-sided${rule.pairs > 1 ? `, adjusted by Holm over ${rule.pairs} pairs` : ''}. Effect: Cliff’s delta, +1 when every trial of the second side took longer.`,
-        ]),
+    ...(rankings.length > 0 || leftOut.includes(RANK_WORDS) ? [] : [testNote(comparison)]),
     ...(leftOut.includes(CPU_RATIO_WORDS)
       ? []
       : ['CPU ratio: of CPU time per operation, in the direction of the ratio.']),
   ];
+}
+
+/** Pairs with an interval: compared within blocks, and as groups of trials. */
+function byMethod({ pairs }: Comparison) {
+  const compared = pairs.filter(({ ci95 }) => ci95 !== null);
+  const blocks = compared.flatMap((pair) => pair.blocks ?? []);
+  const groups = compared.filter((pair) => pair.blocks === null);
+  return { blocks, groups: compared.length > 0 ? groups : pairs };
+}
+
+/** How the ratios come about. */
+function ratioNotes(comparison: Comparison): string[] {
+  const { blocks, groups } = byMethod(comparison);
+  const trials = groups.flatMap(({ a, b }) => [a.trials, b.trials]);
+  if (blocks.length === 0) return [`Ratios ${ofGroups(trials, comparison.seed)}.`];
+  if (groups.length === 0) return [`Ratios: ${withinBlocks(blocks)}. Medians: of all trials.`];
+  return [
+    `Ratios of what was measured together: ${withinBlocks(blocks)}. Medians: of all trials.`,
+    `Other ratios: ${ofGroups(trials, comparison.seed)}.`,
+  ];
+}
+
+/** What p and the effect size are. */
+function testNote(comparison: Comparison): string {
+  const { blocks, groups } = byMethod(comparison);
+  const { pairs } = comparison.rule;
+  const holm = `two-sided${pairs > 1 ? `, adjusted by Holm over ${pairs} pairs` : ''}`;
+  const [within, among] = ['sign test over blocks', 'Mann–Whitney over the medians of trials'];
+  const acrossGroups = '+1 when every trial of the second side took longer';
+  if (blocks.length === 0) return `p: ${among}, ${holm}. Effect: Cliff’s delta, ${acrossGroups}.`;
+  const ofBlocks = '+1 when the second side took longer in every block';
+  if (groups.length === 0) {
+    return `p: ${within}, ${holm}. Effect: Cliff’s delta within blocks, ${ofBlocks}.`;
+  }
+  return `p: ${within}, else ${among}, ${holm}. Effect: Cliff’s delta within blocks, ${ofBlocks}; else ${acrossGroups}.`;
 }
 
 /** `95 %`, `99.76 %`: as many digits as tell it from 100. */

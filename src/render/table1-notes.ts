@@ -2,6 +2,7 @@ import type { Table1, Table1Entry } from '../session/table1.js';
 import { BOOTSTRAP_MIN_TRIALS } from '../stats/bootstrap.js';
 import type { ResultDocument } from '../store/schema.js';
 import { groupBy } from './group.js';
+import { withinBlocks } from './method-words.js';
 import { wrap } from './notes.js';
 import { harnessNote, interruptedNote, problemNote, runNote, waitNote } from './table-notes.js';
 
@@ -45,9 +46,10 @@ export function table1Notes(table: Table1, document: ResultDocument): string[] {
     document.run.complete ? null : interruptedNote(document),
     ...document.results.map(problemNote),
     ...otherWaitNotes(table),
-    `RTT: round-trip time. Medians are of the trials’ medians; ratios are to the median of doors in the same column. Intervals: by bootstrap over trials${
-      few ? ` (Student’s and Welch’s t on logarithms below ${BOOTSTRAP_MIN_TRIALS} trials)` : ''
+    `RTT: round-trip time. Medians are of the trials’ medians, their intervals by bootstrap over trials${
+      few ? ` (Student’s t on logarithms below ${BOOTSTRAP_MIN_TRIALS} trials)` : ''
     }.`,
+    ratioNote(table),
     'Order: kept = every two mechanisms are separated (the interval of their ratio excludes 1) and as published; not kept = two are separated the other way round; undecided = neither.',
     'Ratio: yes = its whole interval is at least the published ratio; no = all of it is below; undecided = the published ratio lies within, or there is no interval.',
     waitNote(measured),
@@ -56,6 +58,13 @@ export function table1Notes(table: Table1, document: ResultDocument): string[] {
     runNote(document),
   ];
   return notes.filter((note) => note !== null);
+}
+
+function ratioNote({ rows }: Table1): string {
+  const entries = rows.flatMap(({ measured }) => measured);
+  const blocks = entries.flatMap((entry) => (entry.ratio_ci95 ? (entry.blocks ?? []) : []));
+  const method = blocks.length === 0 ? 'of the medians' : withinBlocks(blocks);
+  return `Ratios are to doors in the same column: ${method}.`;
 }
 
 function otherWaitNotes({ columns, rows }: Table1): string[] {

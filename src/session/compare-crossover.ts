@@ -3,7 +3,7 @@ import { gammaDeviate, normalDeviate } from '../stats/deviates.js';
 import { median, quantileSorted } from '../stats/quantile.js';
 import { createRandom, type Random } from '../stats/random.js';
 import type { CellResult } from '../store/schema.js';
-import { trialMedians } from './compare.js';
+import { figuresOfBoth, medianNs } from './compare-figures.js';
 import { dimensionsOf, placeKey } from './compare-place.js';
 import type { ComparedPair, Crossover } from './compare-types.js';
 
@@ -20,8 +20,9 @@ export interface PairOfCells {
 /**
  * Sizes at which the order of two sides changes: between two sizes at which they are separated,
  * once in either order, and at none in between. The size is where the logarithm of the ratio,
- * interpolated over the logarithm of the size, is 0; its interval by bootstrap over trials (with
- * fewer than five trials of a cell: Student's t of their logarithms). It ends at the two sizes.
+ * interpolated over the logarithm of the size, is 0; its interval by bootstrap over trials, or over
+ * blocks where the two are compared within them (with fewer than five: Student's t of their
+ * logarithms). It ends at the two sizes.
  */
 export function findCrossovers(pairs: readonly PairOfCells[], seed: number): Crossover[] {
   const sweeps = new Map<string, PairOfCells[]>();
@@ -55,16 +56,16 @@ function crossover(segment: readonly PairOfCells[], seed: number): Crossover {
   const first = segment[0] as PairOfCells;
   const last = segment[segment.length - 1] as PairOfCells;
   const logSizes = segment.map(({ pair }) => Math.log(pair.size_bytes));
-  const medians = segment.map(({ a, b }) => [trialMedians(a), trialMedians(b)] as const);
   const estimate = crossing(
     logSizes,
-    medians.map(([a, b]) => Math.log(median(b) / median(a))),
+    segment.map(({ pair }) => Math.log(pair.ratio as number)),
   );
   const random = createRandom(seed);
+  const draws = segment.map(ratioDraw);
   const replications = Float64Array.from({ length: REPLICATIONS }, () =>
     crossing(
       logSizes,
-      medians.map(([a, b]) => redrawn(b, random) - redrawn(a, random)),
+      draws.map((draw) => draw(random)),
     ),
   ).sort();
   const ends = [quantileSorted(replications, TAIL), quantileSorted(replications, 1 - TAIL)];
@@ -97,7 +98,15 @@ function crossing(x: readonly number[], y: readonly number[]): number {
   return (from < to ? x[0] : x[x.length - 1]) as number;
 }
 
-/** The logarithm of one bootstrap replication of the median over trials. */
+/** Draws one bootstrap replication of the logarithm of a ratio: a pair is drawn as one. */
+function ratioDraw({ pair, a, b }: PairOfCells): (random: Random) => number {
+  const { groups, pairs } = figuresOfBoth(a, b, medianNs, pair.blocks !== null);
+  if (pairs === null) return (random) => redrawn(groups[1], random) - redrawn(groups[0], random);
+  const quotients = pairs.map(([own, other]) => other / own);
+  return (random) => redrawn(quotients, random);
+}
+
+/** The logarithm of one bootstrap replication of the median. */
 function redrawn(values: readonly number[], random: Random): number {
   const n = values.length;
   if (n >= BOOTSTRAP_MIN_TRIALS) {

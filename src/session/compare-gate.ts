@@ -1,7 +1,14 @@
 import { UserError } from '../errors.js';
 import { CONFIDENCE_LEVEL } from '../stats/bootstrap.js';
-import type { CellResult, TrialRecord } from '../store/schema.js';
-import { ratioInterval } from './compare.js';
+import type { CellResult } from '../store/schema.js';
+import {
+  type Figure,
+  figuresOf,
+  figuresOfBoth,
+  medianNs,
+  ratioInterval,
+  sampleStepNs,
+} from './compare-figures.js';
 import { cellInWords } from './compare-place.js';
 
 /** What a rule of a gate may look at. */
@@ -63,6 +70,8 @@ export interface GatePair {
   readonly cell: CellResult;
   /** What the cell is judged by. */
   readonly by: CellResult;
+  /** Whether both were measured in one run, so that they are compared block by block. */
+  readonly paired: boolean;
 }
 
 /** Data that a gate needs and that aren't there. */
@@ -115,9 +124,9 @@ export function parseGateRule(text: string): GateRule {
 }
 
 /**
- * Judges each pair by each rule. A rule is broken when the change of the medians over trials is
- * beyond its threshold and its interval, at a level by Bonferroni over all checks, excludes no
- * change. Without pairs the gate fails.
+ * Judges each pair by each rule. A rule is broken when the change, within the blocks of a run or of
+ * the medians over trials, is beyond its threshold and its interval, at a level by Bonferroni over
+ * all checks, excludes no change. Without pairs the gate fails.
  */
 export function judge(
   rules: readonly GateRule[],
@@ -192,12 +201,15 @@ function withRerun(
   return { ...check, rerun, confirmed, failed };
 }
 
-function changeOf(rule: GateRule, { cell, by }: GatePair, level: number, seed: number): GateChange {
+function changeOf(rule: GateRule, pair: GatePair, level: number, seed: number): GateChange {
+  const { cell, by } = pair;
   if (cell.pattern !== by.pattern) return noData('the patterns differ');
-  const figures = [by, cell].map((one) => figuresOf(one, rule.metric)) as [number[], number[]];
-  const short = figures.findIndex((values) => values.length < 2);
+  const figures = figuresOfBoth(by, cell, FIGURES[rule.metric], pair.paired);
+  const short = figures.groups.findIndex((values) => values.length < 2);
   if (short >= 0) return noData(whyShort(short === 0 ? by : cell, short === 0, rule.metric));
-  const { ratio, ci95: interval } = ratioInterval(figures, { seed, level });
+  const stepOf = (one: CellResult) => (TIMES.has(rule.metric) ? sampleStepNs(one) : 0);
+  const resolutions = [stepOf(by), stepOf(cell)] as const;
+  const { ratio, ci95: interval } = ratioInterval(figures, { seed, level, resolutions });
   if (ratio === null || interval === null) return noData('the trials give no interval');
   const change = ratio - 1;
   const ci = [interval[0] - 1, interval[1] - 1] as const;
@@ -209,7 +221,7 @@ function changeOf(rule: GateRule, { cell, by }: GatePair, level: number, seed: n
 function whyShort(cell: CellResult, isReference: boolean, metric: GateMetric): string {
   const whose = isReference ? 'the reference' : 'it';
   if (cell.status !== 'ok') return `${whose} has no figures: ${cell.reason ?? cell.status}`;
-  const { length } = figuresOf(cell, metric);
+  const { length } = figuresOf(cell, FIGURES[metric]);
   return `${whose} has ${length === 0 ? 'no trial' : 'one trial'} with ${metric}; an interval needs two`;
 }
 
@@ -217,16 +229,11 @@ function noData(reason: string): GateChange {
   return { verdict: 'no data', change: null, ci: null, reason };
 }
 
-/** One figure per trial that has it. */
-function figuresOf(cell: CellResult, metric: GateMetric): number[] {
-  return cell.per_trial.flatMap((trial) => {
-    const figure = FIGURES[metric](trial);
-    return figure === null || !Number.isFinite(figure) ? [] : [figure];
-  });
-}
+/** Metrics that are read off the samples, in the steps of the clock. */
+const TIMES: ReadonlySet<GateMetric> = new Set(['rtt', 'p99', 'p99.9']);
 
-const FIGURES: Readonly<Record<GateMetric, (trial: TrialRecord) => number | null>> = {
-  rtt: (trial) => trial.median_ns,
+const FIGURES: Readonly<Record<GateMetric, Figure>> = {
+  rtt: medianNs,
   p99: (trial) => trial.p99_ns,
   'p99.9': (trial) => trial.p999_ns,
   throughput: ({ ops, window_ns }) => (ops === null || !window_ns ? null : (ops * 1e9) / window_ns),

@@ -13,7 +13,14 @@ import {
 } from './compare-gate.js';
 import type { Operand, ProbeOperand, SavedOperand } from './compare-operand.js';
 import { cellInWords, dimensionsOf, placeKey } from './compare-place.js';
-import { type ComparedSide, compareSides, rowsOf, sidesByPlace } from './compare-sets.js';
+import {
+  type ComparedSide,
+  compareSides,
+  inOneRun,
+  rowsOf,
+  type SideCells,
+  sidesByPlace,
+} from './compare-sets.js';
 import {
   distinctLabels,
   type PlannedSide,
@@ -132,27 +139,31 @@ function assemble(scene: Scene, document: ResultDocument | null): ComparedSide[]
   const { request, plan, saved } = scene;
   const planned = plan?.sides ?? [];
   const split = document === null ? [] : splitSides(document, planned);
+  const run = document?.run.id;
+  const measured = (label: string, cells: readonly CellResult[]): SideCells => ({
+    ...{ label, cells },
+    ...(run !== undefined && { run }),
+  });
   if (saved.size === 0) {
     const keys = pairingKeys(planned);
     return planned.map(({ label }, index) => ({
-      label,
-      cells: split[index] ?? [],
+      ...measured(label, split[index] ?? []),
       keyOf: keys[index] as (cell: CellResult) => string,
     }));
   }
   const probes = new Set(planned.map(({ probe }) => probe.name));
   const labels = savedLabels(saved);
-  const savedSide = (operand: Operand) => ({
+  const savedSide = (operand: Operand): SideCells => ({
     label: labels.get(operand) ?? operand.label,
     cells: ofProbes(saved.get(operand)?.results ?? [], probes),
   });
   const together = request.baseline !== null && planned.length > 0;
   let next = 0;
-  const sides = request.operands.flatMap((operand) => {
+  const sides = request.operands.flatMap((operand): SideCells[] => {
     if (operand.kind === 'saved') return [savedSide(operand)];
     const index = next++;
-    if (!together) return [{ label: planned[index]?.label ?? '', cells: split[index] ?? [] }];
-    return index > 0 ? [] : [{ label: togetherLabel(planned), cells: split.flat() }];
+    if (!together) return [measured(planned[index]?.label ?? '', split[index] ?? [])];
+    return index > 0 ? [] : [measured(togetherLabel(planned), split.flat())];
   });
   return sidesByPlace([
     ...(request.baseline === null ? [] : [savedSide(request.baseline)]),
@@ -242,11 +253,14 @@ async function measureAgain(
 function gatePairs(sides: readonly ComparedSide[]): { pairs: GatePair[]; gaps: GateGap[] } {
   const reference = sides[0]?.label ?? '';
   const found = rowsOf(sides).flatMap(([by, ...others]) =>
-    others.map((cell, index) => ({ cell, by, side: sides[index + 1]?.label ?? '' })),
+    others.map((cell, index) => {
+      const side = sides[index + 1];
+      return { cell, by, side: side?.label ?? '', paired: inOneRun(sides[0], side) };
+    }),
   );
   return {
-    pairs: found.flatMap(({ cell, by, side }) =>
-      cell && by ? [{ side, reference, cell, by }] : [],
+    pairs: found.flatMap(({ cell, by, side, paired }) =>
+      cell && by ? [{ side, reference, cell, by, paired }] : [],
     ),
     gaps: found.flatMap(({ cell, by, side }): GateGap[] => {
       const known = cell ?? by;

@@ -1,8 +1,9 @@
 import { CONFIDENCE_LEVEL } from '../stats/bootstrap.js';
 import { holm } from '../stats/holm.js';
 import type { CellResult } from '../store/schema.js';
-import { compareCells, trialMedians } from './compare.js';
+import { compareCells } from './compare.js';
 import { findCrossovers, type PairOfCells } from './compare-crossover.js';
+import { trialMedians } from './compare-figures.js';
 import { cellInWords, dimensionsOf, isOption, placeKey } from './compare-place.js';
 import { type Entry, rank } from './compare-ranking.js';
 import type { Comparison, Ranking, VerdictRule } from './compare-types.js';
@@ -10,10 +11,19 @@ import type { Comparison, Ranking, VerdictRule } from './compare-types.js';
 /** A ratio this close to 1 is no difference, unless told otherwise. */
 export const DEFAULT_NOISE = 0.02;
 
-/** One side of a comparison. */
-export interface ComparedSide {
+/** The cells of a side. */
+export interface SideCells {
   readonly label: string;
   readonly cells: readonly CellResult[];
+  /**
+   * The run that they were measured in, whose repetitions are blocks; absent = there is no such
+   * run, as with saved results, which may be merged.
+   */
+  readonly run?: string;
+}
+
+/** One side of a comparison. */
+export interface ComparedSide extends SideCells {
   /** Cells of two sides with the same key are compared. */
   readonly keyOf: (cell: CellResult) => string;
 }
@@ -32,7 +42,8 @@ export type Row = readonly (CellResult | undefined)[];
 
 /**
  * Compares every side with every other one, place by place, in the order of the first one's cells.
- * Several cells of one key are paired in their order.
+ * Several cells of one key are matched in their order. Cells of one run are compared within its
+ * blocks.
  *
  * Verdicts rest on intervals at a level by Bonferroni over all pairs that can have one, so that
  * with 95 % probability none of the differences claimed is one by chance; `p_adjusted` is by Holm.
@@ -64,9 +75,7 @@ export function compareSides(sides: readonly ComparedSide[], options: SetOptions
  * compared; else (a run of pipes against one of sockets) those alike in all but the mechanism and
  * the options that not all sides have.
  */
-export function sidesByPlace(
-  sides: readonly Pick<ComparedSide, 'label' | 'cells'>[],
-): ComparedSide[] {
+export function sidesByPlace(sides: readonly SideCells[]): ComparedSide[] {
   const inAll = <T>(of: (cell: CellResult) => readonly T[]): Set<T> => {
     const [first, ...others] = sides.map(({ cells }) => new Set(cells.flatMap(of)));
     return new Set([...(first ?? [])].filter((value) => others.every((own) => own.has(value))));
@@ -102,9 +111,15 @@ export function rowsOf(sides: readonly ComparedSide[]): Row[] {
   return [...rows.values()];
 }
 
+/** Whether two sides were measured in one run. */
+export function inOneRun(a: ComparedSide | undefined, b: ComparedSide | undefined): boolean {
+  return a?.run !== undefined && a.run === b?.run;
+}
+
 interface Couple {
   readonly a: Entry;
   readonly b: Entry;
+  readonly paired: boolean;
 }
 
 function entriesOf(row: Row, sides: readonly ComparedSide[]): Entry[] {
@@ -114,8 +129,16 @@ function entriesOf(row: Row, sides: readonly ComparedSide[]): Entry[] {
 }
 
 function couplesOf(row: Row, sides: readonly ComparedSide[]): Couple[] {
-  const entries = entriesOf(row, sides);
-  return entries.flatMap((a, index) => entries.slice(index + 1).map((b) => ({ a, b })));
+  const entries = sides.flatMap((side, index) => {
+    const cell = row[index];
+    return cell === undefined ? [] : [{ side, entry: { side: side.label, cell } }];
+  });
+  return entries.flatMap((a, index) =>
+    entries.slice(index + 1).map((b) => ({
+      ...{ a: a.entry, b: b.entry },
+      paired: inOneRun(a.side, b.side),
+    })),
+  );
 }
 
 /** Whether an interval may come of it. */
@@ -130,7 +153,7 @@ function adjusted(
 ): PairOfCells[][] {
   let count = 0;
   const compared = couples.map((row) =>
-    row.map(({ a, b }) => ({
+    row.map(({ a, b, paired }) => ({
       ...{ a: a.cell, b: b.cell },
       pair: compareCells(a.cell, b.cell, {
         // Seeds stay whole numbers however large the first one is.
@@ -138,6 +161,7 @@ function adjusted(
         labels: [a.side, b.side],
         level: rule.level,
         noise: rule.noise,
+        paired,
       }),
     })),
   );

@@ -44,16 +44,24 @@ export interface ComparedPair {
   readonly clients: number;
   readonly a: ComparedCell;
   readonly b: ComparedCell;
-  /** median of B / median of A: above 1 when A is faster, 2 when A takes half of B's time. */
+  /** Blocks of one run within which A and B are compared; null = compared as groups of trials. */
+  readonly blocks: number | null;
+  /**
+   * Time of B / time of A: above 1 when A is faster, 2 when A takes half of B's time. The median
+   * over the blocks, or without them the quotient of the medians over trials.
+   */
   readonly ratio: number | null;
   readonly ci95: readonly [number, number] | null;
   /** Interval of the ratio at the level of verdicts: wider than `ci95` where there are many pairs. */
   readonly ci_verdict: readonly [number, number] | null;
-  /** Mann–Whitney over the trials' medians, two-sided; null with fewer than two trials of a side. */
+  /**
+   * Two-sided: of the sign test over blocks, or without them of Mann and Whitney's over the trials'
+   * medians; null with fewer than two trials of a side.
+   */
   readonly p: number | null;
   /** `p` by Holm over all pairs of the comparison; null for a pair alone. */
   readonly p_adjusted: number | null;
-  /** Cliff's delta, -1 to 1: positive where B's times are the longer ones. */
+  /** Cliff's delta, within blocks or of groups, -1 to 1: positive where B's times are longer. */
   readonly effect: number | null;
   /** CPU time per operation of B / that of A. */
   readonly cpu_ratio: number | null;

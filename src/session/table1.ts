@@ -19,9 +19,14 @@ export interface Table1Entry {
   readonly remedy: string | null;
   readonly median_ns: number | null;
   readonly ci95_ns: readonly [number, number] | null;
-  /** Of its median to that of doors in this column; null where one is missing. */
+  /**
+   * Of its time to that of doors in this column, the median over blocks (of fewer than two: of the
+   * medians); null where one is missing.
+   */
   readonly ratio: number | null;
   readonly ratio_ci95: readonly [number, number] | null;
+  /** Over so many blocks; null for doors, and where there are fewer than two. */
+  readonly blocks: number | null;
   /** Null for doors, and where a figure is missing. */
   readonly at_least_published: AtLeast | null;
 }
@@ -143,9 +148,9 @@ function lineOf(subject: Subject, doors: Subject, seed: number): Table1Line {
   };
 }
 
-type Ratio = Pick<Table1Entry, 'ratio' | 'ratio_ci95' | 'at_least_published'>;
+type Ratio = Pick<Table1Entry, 'ratio' | 'ratio_ci95' | 'blocks' | 'at_least_published'>;
 
-const NO_RATIO: Ratio = { ratio: null, ratio_ci95: null, at_least_published: null };
+const NO_RATIO: Ratio = { ratio: null, ratio_ci95: null, blocks: null, at_least_published: null };
 
 function ratioToDoors(
   cell: CellResult | undefined,
@@ -154,9 +159,9 @@ function ratioToDoors(
   seed: number,
 ): Ratio {
   if (cell === undefined || doors === undefined) return NO_RATIO;
-  const { ratio, ci95 } = compareCells(doors, cell, { seed });
+  const { ratio, ci95, blocks } = compareCells(doors, cell, { seed, paired: true });
   if (ratio === null) return NO_RATIO;
-  return { ratio, ratio_ci95: ci95, at_least_published: atLeast(ci95, published) };
+  return { ratio, ratio_ci95: ci95, blocks, at_least_published: atLeast(ci95, published) };
 }
 
 function atLeast(ci95: readonly [number, number] | null, published: number): AtLeast {
@@ -173,6 +178,7 @@ function orderOf(subjects: readonly Subject[], column: number, seed: number): Ta
     measured.slice(i + 1).map((slower) =>
       compareCells(faster.cells[column] as CellResult, slower.cells[column] as CellResult, {
         seed: seed + column,
+        paired: true,
       }),
     ),
   );

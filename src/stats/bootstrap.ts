@@ -269,7 +269,8 @@ function bootstrapped(draw: () => number, tail: number, options: BootstrapOption
   return [quantileSorted(replications, tail), quantileSorted(replications, 1 - tail)];
 }
 
-function levelOf({ level = CONFIDENCE_LEVEL }: BootstrapOptions): number {
+/** @throws RangeError for what is not between 0 and 1 */
+export function levelOf({ level = CONFIDENCE_LEVEL }: Pick<BootstrapOptions, 'level'>): number {
   if (level > 0 && level < 1) return level;
   throw new RangeError(`a level is between 0 and 1, not ${level}`);
 }
@@ -279,7 +280,11 @@ function levelOf({ level = CONFIDENCE_LEVEL }: BootstrapOptions): number {
  * (Student's is centred on the mean of logarithms, not on the median). Null
  * when it would still have no width.
  */
-function notNarrowerThan([low, high]: Interval, step: number, estimate: number): Interval | null {
+export function notNarrowerThan(
+  [low, high]: Interval,
+  step: number,
+  estimate: number,
+): Interval | null {
   const missing = Math.max(0, step - (high - low)) / 2;
   // Durations and ratios aren't negative, however coarse the clock.
   const start = low < 0 ? low - missing : Math.max(0, low - missing);
@@ -288,7 +293,8 @@ function notNarrowerThan([low, high]: Interval, step: number, estimate: number):
   return widened[1] - widened[0] > Math.abs(estimate) * 1e-12 ? widened : null;
 }
 
-function checkFinite(values: readonly number[]): void {
+/** @throws RangeError for a figure that is not finite */
+export function checkFinite(values: readonly number[]): void {
   const bad = values.find((value) => !Number.isFinite(value));
   if (bad !== undefined) throw new RangeError(`trial figures must be finite, not ${bad}`);
 }

@@ -121,6 +121,19 @@ describe('compare', () => {
     expect(comparison.notes.join()).toContain('not measured interleaved');
   });
 
+  test('probes are compared within the blocks of their run', async () => {
+    medianOf = ({ cell, repetition }) =>
+      (repetition % 3 === 0 ? 1400 : 1000) * (cell.probe === 'tcp' ? 1.05 : 1) + (repetition % 5);
+    const { comparison, run } = await compareJson('pipe', 'tcp');
+    expect(run.plan).toMatchObject({ trials: 41, duration_ns: 50e6, warmup_ns: 20e6 });
+    expect(comparison.pairs[0]).toMatchObject({ blocks: 41, verdict: 'faster' });
+    const saved = await compareJson('@latest', 'pipe', 'tcp', '--size', '1');
+    expect(saved.comparison.pairs.map(({ blocks }) => blocks)).toContain(null);
+    expect(saved.comparison.pairs.at(-1)).toMatchObject({ blocks: 41, a: { side: 'pipe' } });
+    const { stdout } = await compare('pipe', 'tcp', '--quick');
+    expect(stdout).toContain('median over 11 blocks');
+  });
+
   test('--dry-run measures nothing', async () => {
     const { stdout } = await compare('pipe', 'tcp:wait=spin', '--dry-run');
     expect(stdout).toMatch(/tcp +echo +1 +free +spin/);
@@ -133,8 +146,10 @@ describe('a baseline', () => {
     const { stderr } = await compare('pipe', '--save-baseline', 'main');
     expect(stderr).toContain('saved baseline main');
     expect(existsSync(join(folder, 'baselines', 'main.json'))).toBe(true);
-    const { comparison } = await compareJson('pipe', '--baseline', 'main');
+    const { comparison, run } = await compareJson('pipe', '--baseline', 'main');
+    expect(run.plan?.trials).toBe(41);
     expect(comparison.sides).toEqual(['@main', 'pipe']);
+    expect(comparison.pairs[0]?.blocks).toBeNull();
     expect(comparison.pairs[0]?.verdict).toBe('not separated');
     const operand = await compareJson('@main', 'pipe', '--size', '1');
     expect(operand.comparison.sides).toEqual(['@main', 'pipe']);

@@ -274,6 +274,21 @@ describe('interleave', () => {
     );
   });
 
+  it('puts those that will be compared next to each other, in an order that varies', () => {
+    const { cells } = plan(['pipe', 'tcp'], { size: '1,64,4k,64k' });
+    const trials = interleave(cells, 30, 7)
+      .map(({ cell }) => cell)
+      .filter(({ probe }) => probe !== 'null');
+    const orders = new Set<string>();
+    for (let i = 0; i < trials.length; i += 2) {
+      const [first, second] = trials.slice(i, i + 2);
+      expect(second?.sizeBytes).toBe(first?.sizeBytes);
+      expect(second?.probe).not.toBe(first?.probe);
+      orders.add(`${first?.probe} ${first?.sizeBytes}`);
+    }
+    expect(orders.size).toBe(8);
+  });
+
   it('gives each trial an environment of its own, up to a page, from the seed', () => {
     const { cells } = plan(['pipe', 'tcp']);
     const bytes = (seed: number) => interleave(cells, 40, seed).map((it) => it.environmentBytes);

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { UserError } from '../../src/errors.js';
+import { COMPARE_DEFAULTS } from '../../src/plan/defaults.js';
 import { resolveSettings, type SettingsInput } from '../../src/plan/settings.js';
 
 const resolve = (input: SettingsInput) => resolveSettings(input, () => 42);
@@ -30,6 +31,24 @@ describe('resolveSettings', () => {
       seed: 42,
       text: { size: '1,4k,64k', trials: '5', duration: '500ms', warmup: '100ms' },
     });
+  });
+
+  it('has the defaults of its command', () => {
+    const compare = (input: SettingsInput, planned: SettingsInput = {}) =>
+      resolveSettings(input, () => 42, planned, COMPARE_DEFAULTS);
+    const usual = { sizes: [1, 4096, 65536], trials: 41, durationNs: 50e6, warmupNs: 20e6 };
+    const quick = { sizes: [1, 4096], trials: 11, durationNs: 20e6, warmupNs: 10e6 };
+    expect(compare({})).toMatchObject(usual);
+    expect(compare({}).text).toEqual(COMPARE_DEFAULTS.usual);
+    expect(compare({ quick: true })).toMatchObject({ ...quick, precision: null });
+    expect(compare({}, { quick: true })).toMatchObject(quick);
+    expect(compare({ quick: true, trials: '9' })).toMatchObject({ ...quick, trials: 9 });
+    expect(compare({ duration: '1s' }, { trials: '7' })).toMatchObject({
+      ...usual,
+      trials: 7,
+      durationNs: 1e9,
+    });
+    expect(compare({ precision: '1%' })).toMatchObject({ trials: 41, maxTrials: 50 });
   });
 
   it('is shorter under quick, and what was typed wins', () => {

@@ -1,7 +1,7 @@
 import { stripVTControlCharacters } from 'node:util';
 import { describe, expect, test } from 'vitest';
 import { renderComparison } from '../../src/render/compare.js';
-import { compareSides, sidesByPlace } from '../../src/session/compare-sets.js';
+import { type ComparedSide, compareSides, sidesByPlace } from '../../src/session/compare-sets.js';
 import type { CellResult } from '../../src/store/schema.js';
 import { exampleDocument, madeUpCell, patternsDocument } from '../fixtures/measurements.js';
 
@@ -15,6 +15,11 @@ function compareResults(
     { label: labels[1], cells: b },
   ]);
   return compareSides(sides, { seed });
+}
+
+/** By size alone. */
+function keyed(side: ComparedSide): ComparedSide {
+  return { ...side, keyOf: ({ size_bytes: bytes }) => String(bytes) };
 }
 
 const sizes = [1, 4096, 65536];
@@ -90,6 +95,26 @@ describe('renderComparison', () => {
     const text = renderComparison(ranked, { width: 140 });
     expect(text).toContain('share a letter');
     await expect(text).toMatchFileSnapshot('../fixtures/golden/compare-ranking.txt');
+  });
+
+  test('says how ratios come about: within blocks, of groups, or some so and some so', () => {
+    const paired = sidesByPlace([
+      { label: 'tcp', cells: side('tcp', 3, 1), run: 'x' },
+      { label: 'pipe', cells: side('pipe', 1, 4), run: 'x' },
+    ]);
+    const within = 'median over 5 blocks of the quotient within a block';
+    const groups = 'by bootstrap over trials, seed 1';
+    const oneLine = (sides: typeof paired) =>
+      renderComparison(compareSides(sides, { seed: 1 }), { width: 400 }).replaceAll(/\s+/g, ' ');
+    const text = oneLine(paired);
+    expect(text).toContain(`Ratios: ${within}`);
+    expect(text).toContain('(Student’s t on logarithms below 6 blocks)');
+    expect(text).toContain('p: sign test over blocks, two-sided, adjusted by Holm');
+    expect(text).not.toContain(groups);
+    const [first] = sidesByPlace([{ label: '@main', cells: side('pipe', 1, 9) }]);
+    const mixed = oneLine([...(first ? [first] : []), ...paired].map((one) => keyed(one)));
+    expect(mixed).toContain(`Ratios of what was measured together: ${within}`);
+    expect(mixed).toContain('Other ratios: of the medians of trials');
   });
 
   test('says where the order changes', () => {

@@ -38,6 +38,22 @@ describe('a crossover', () => {
     expect(found?.size_bytes).toBeLessThan(6200);
   });
 
+  it('of sides of one run is drawn by blocks, which share the machine’s level', () => {
+    const shared = Array.from({ length: 11 }, (_, block) => (block % 2 === 0 ? 1 : 1.4));
+    const measured = (label: string, timeOf: (bytes: number) => number, run?: string) => {
+      let trial = 0;
+      const one = side(label, (bytes) => timeOf(bytes) * (shared[trial++ % 11] as number), 3, 11);
+      return { ...one, ...(run !== undefined && { run }) };
+    };
+    const width = (run?: string) => {
+      const sides = [measured('rising', rising, run), measured('flat', flat, run)];
+      const [found] = compareSides(sides, { seed: 1 }).crossovers;
+      return found === undefined ? null : found.ci95_bytes[1] - found.ci95_bytes[0];
+    };
+    expect(width('x')).toBeLessThan(200);
+    expect(width() ?? Number.POSITIVE_INFINITY).toBeGreaterThan(1000);
+  });
+
   it('is the same from the other side', () => {
     const { crossovers } = compareSides([side('flat', flat, 2), side('rising', rising, 1)], {
       seed: 1,

@@ -11,11 +11,12 @@ function result(medians: readonly number[], given = {}): CellResult {
 
 const base = result([1000, 1003, 998, 1001, 999]);
 const slower = result([1100, 1104, 1098, 1102, 1099]);
-const pair = (one: CellResult, by = base): GatePair => ({
+const pair = (one: CellResult, by = base, paired = false): GatePair => ({
   side: 'now',
   reference: '@main',
   cell: one,
   by,
+  paired,
 });
 const rtt = parseGateRule('rtt > 5%');
 
@@ -114,6 +115,30 @@ describe('judge', () => {
   function zeros(): CellResult {
     return { ...base, per_trial: base.per_trial.map((trial) => ({ ...trial, median_ns: 0 })) };
   }
+});
+
+describe('a pair of one run', () => {
+  /** Two levels of the machine, which both trials of a block meet. */
+  const levels = [1000, 1400, 1000, 1390, 1010, 1400, 1400, 990, 1405, 1000, 1000];
+  const plain = result(levels);
+  const tenth = result(levels.map((level, i) => level * (1.1 + 0.001 * (i % 3))));
+  const judged = (rule: string, paired: boolean) =>
+    judge([parseGateRule(rule)], [pair(tenth, plain, paired)], [], 1).checks[0];
+
+  it.each(['rtt > 5%', 'p99 > 5%', 'throughput < -5%', 'cpu > 5%'])(
+    'breaks %s within blocks, where groups show nothing',
+    (rule) => {
+      expect(judged(rule, false)?.verdict).toBe('within');
+      expect(judged(rule, true)?.verdict).toBe('exceeded');
+    },
+  );
+
+  it('is judged by blocks in the rerun too', () => {
+    const gate = judge([rtt], [pair(tenth, plain, true)], [], 1);
+    const again = (one: CellResult) => confirm(gate, [rtt], [pair(one, plain, true)], 1);
+    expect(again(tenth).checks[0]).toMatchObject({ confirmed: true, failed: true });
+    expect(again(plain).checks[0]).toMatchObject({ confirmed: false, failed: false });
+  });
 });
 
 describe('confirm', () => {

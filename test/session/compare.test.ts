@@ -1,8 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import { NO_PARAMETERS } from '../../src/plan/parameters.js';
 import { aggregateCell } from '../../src/session/aggregate.js';
-import { compareCells, ratioInterval, verdictOf } from '../../src/session/compare.js';
+import { compareCells, verdictOf } from '../../src/session/compare.js';
 import { differences } from '../../src/session/compare-differences.js';
+import { ratioOfGroups } from '../../src/session/compare-figures.js';
 import { compareSides, sidesByPlace } from '../../src/session/compare-sets.js';
 import type { CellResult, ResultDocument } from '../../src/store/schema.js';
 import {
@@ -30,6 +31,18 @@ function compareResults(
     { label: labelB, cells: b },
   ]);
   return compareSides(sides, { seed: 1, noise: 0 });
+}
+
+/** The same, as measured in runs of these names. */
+function compareMeasured(cells: readonly CellResult[], runs: readonly (string | undefined)[]) {
+  const sides = cells.map((one, index) => {
+    const run = runs[index];
+    return { label: `${one.probe} ${index}`, cells: [one], ...(run !== undefined && { run }) };
+  });
+  return compareSides(
+    sides.map((side) => ({ ...side, keyOf: () => 'place' })),
+    { seed: 1, noise: 0 },
+  );
 }
 
 function compareDocuments(a: ResultDocument, b: ResultDocument) {
@@ -207,14 +220,78 @@ describe('the verdict', () => {
   });
 });
 
-describe('ratioInterval', () => {
+describe('within blocks', () => {
+  /** Two levels of the machine, which both trials of a block meet. */
+  const levels = [1000, 1400, 1000, 1390, 1010, 1400, 1400, 990, 1405, 1000, 1000];
+  const plain = result('pipe', levels);
+  const dearer = result(
+    'tcp',
+    levels.map((level, i) => level * (1.05 + 0.001 * (i % 3))),
+  );
+  const paired = { seed: 1, paired: true };
+
+  test('a difference is found that groups of trials hide', () => {
+    expect(compareCells(plain, dearer, { seed: 1 })).toMatchObject({
+      blocks: null,
+      verdict: 'not separated',
+    });
+    const pair = compareCells(plain, dearer, paired);
+    expect(pair).toMatchObject({ blocks: 11, verdict: 'faster', effect: 1 });
+    expect(pair.ratio).toBeCloseTo(1.051, 9);
+    expect(pair.p).toBeCloseTo(2 / 2 ** 11, 12);
+    expect(pair.ci95?.[0]).toBeGreaterThan(1.045);
+    expect(pair.ci95?.[1]).toBeLessThan(1.056);
+    const back = compareCells(dearer, plain, paired);
+    expect(back).toMatchObject({ verdict: 'slower', effect: -1 });
+    expect(back.ratio).toBeCloseTo(1 / 1.051, 9);
+  });
+
+  test('trials are paired by repetition; one without a partner is left out', () => {
+    const gaps: CellResult = {
+      ...dearer,
+      per_trial: dearer.per_trial
+        .filter(({ repetition }) => repetition !== 0)
+        .map((trial) => (trial.repetition === 3 ? { ...trial, median_ns: null } : trial)),
+    };
+    const pair = compareCells(plain, gaps, paired);
+    expect(pair.blocks).toBe(9);
+    expect(pair.ratio).toBeCloseTo(1.051, 9);
+    expect(compareCells(result('pipe', levels.slice(0, 7)), dearer, paired).blocks).toBe(7);
+  });
+
+  test('fewer than two blocks in common are compared as groups', () => {
+    const later = dearer.per_trial.map((trial) => ({
+      ...trial,
+      repetition: trial.repetition + 10,
+    }));
+    const pair = compareCells(plain, { ...dearer, per_trial: later }, paired);
+    expect(pair).toMatchObject({ blocks: null, verdict: 'not separated' });
+    expect(compareCells(plain, result('tcp', [5]), paired)).toMatchObject({
+      blocks: null,
+      verdict: 'not comparable',
+    });
+  });
+
+  test('only sides that were measured in one run are paired', () => {
+    const blocks = (...runs: (string | undefined)[]) =>
+      compareMeasured([plain, dearer], runs).pairs[0]?.blocks;
+    expect(blocks('x', 'x')).toBe(11);
+    expect(blocks('x', 'y')).toBeNull();
+    expect(blocks('x', undefined)).toBeNull();
+    expect(blocks(undefined, undefined)).toBeNull();
+    const mixed = compareMeasured([plain, plain, dearer], [undefined, 'x', 'x']);
+    expect(mixed.pairs.map((pair) => pair.blocks)).toEqual([null, null, 11]);
+  });
+});
+
+describe('ratioOfGroups', () => {
   test('beyond what resampling can show it is wider than the trials’ range', () => {
     const groups = [
       [100, 101, 102, 103, 104],
       [106, 107, 108, 109, 110],
     ] as const;
     const at = (level: number) =>
-      ratioInterval(groups, { seed: 1, level }).ci95 as [number, number];
+      ratioOfGroups(groups, { seed: 1, level }).ci95 as [number, number];
     expect(at(0.95)[0]).toBeGreaterThanOrEqual(106 / 104);
     expect(at(0.9999)[0]).toBeLessThan(106 / 104);
     expect(at(0.9999)[1]).toBeGreaterThan(110 / 100);

@@ -10,6 +10,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { UserError } from '../../src/errors.js';
+import { COMPARE_DEFAULTS } from '../../src/plan/defaults.js';
 import { resolveSettings } from '../../src/plan/settings.js';
 import pipe from '../../src/probes/pipe.js';
 import tcp from '../../src/probes/tcp.js';
@@ -36,10 +37,10 @@ const figures: FakeScript = ({ cell, repetition }) =>
 
 const INPUT = { seed: '1', trials: '3', size: '1,4k' };
 
-function run(script: FakeScript, output?: string) {
+function run(script: FakeScript, output?: string, settings = resolveSettings(INPUT, () => 0)) {
   return measure({
     selection: { probes: [pipe, tcp], named: new Set() },
-    settings: resolveSettings(INPUT, () => 0),
+    settings,
     command: 'ipcbench run pipe tcp',
     version: '0.1.0',
     output,
@@ -111,6 +112,23 @@ describe('a run that was cut off and resumed', () => {
       expect(readdirSync(folder)).toEqual([`${first.document.run.id}.json`]);
       rmSync(again.path ?? '');
     }
+  });
+
+  it('has the settings of the command that began it', async () => {
+    const settings = resolveSettings({ seed: '1', quick: true }, () => 0, {}, COMPARE_DEFAULTS);
+    await run(
+      (trial, index) => {
+        if (index === 7) process.emit('SIGINT', 'SIGINT');
+        return figures(trial, index);
+      },
+      undefined,
+      settings,
+    );
+    orphan();
+    const { document } = await resume({ typed: { trials: '11', duration: '20ms' } });
+    expect(document.run.complete).toBe(true);
+    expect(document.run.plan).toMatchObject({ trials: 11, duration_ns: 20e6, warmup_ns: 10e6 });
+    expect(document.results.map(({ trials }) => trials)).toEqual([11, 11, 11, 11]);
   });
 
   it('drops a torn line and says so', async () => {

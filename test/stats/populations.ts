@@ -1,4 +1,5 @@
 import { normalDeviate } from '../../src/stats/deviates.js';
+import type { Pair } from '../../src/stats/paired.js';
 import { median } from '../../src/stats/quantile.js';
 import { createRandom, type Random } from '../../src/stats/random.js';
 
@@ -74,3 +75,39 @@ export const RESERVOIRS: readonly Reservoir[] = POPULATIONS.map(({ name, trial }
   const draw = (from: Random) => pool[from.below(pool.length)] as number;
   return { name, median: median(pool), draw };
 });
+
+/** Two mechanisms that take equally long, measured in blocks. */
+export interface Blocked {
+  readonly name: string;
+  readonly draw: (blocks: number, random: Random) => Pair[];
+}
+
+/** The same neighbour for both trials of a block, unless it comes or goes between them. */
+function inStates(blocks: number, random: Random): Pair[] {
+  let slow = random.float() < 0.35;
+  const trial = () => {
+    if (random.float() < 0.1) slow = !slow;
+    return (slow ? 8500 : 6200) * (1 + 0.01 * normalDeviate(random));
+  };
+  return Array.from({ length: blocks }, (): Pair => [trial(), trial()]);
+}
+
+/** A level that wanders from block to block. */
+function drifting(blocks: number, random: Random): Pair[] {
+  let state = normalDeviate(random);
+  const trial = () => 1000 * Math.exp(0.2 * state + 0.02 * normalDeviate(random));
+  return Array.from({ length: blocks }, (): Pair => {
+    state = 0.95 * state + Math.sqrt(1 - 0.95 ** 2) * normalDeviate(random);
+    return [trial(), trial()];
+  });
+}
+
+export const BLOCKED: readonly Blocked[] = [
+  ...RESERVOIRS.map(({ name, draw }) => ({
+    name: `${name}, nothing in common within a block`,
+    draw: (blocks: number, random: Random) =>
+      Array.from({ length: blocks }, (): Pair => [draw(random), draw(random)]),
+  })),
+  { name: 'two levels, shared within a block', draw: inStates },
+  { name: 'a drift over the blocks', draw: drifting },
+];

@@ -1,6 +1,7 @@
 import { Flags } from '@oclif/core';
 import { fixedPlanFlags } from '../../measure-flags.js';
 import { MeasuringCommand } from '../../measuring-command.js';
+import { RUN_DEFAULTS } from '../../plan/defaults.js';
 import type { PlanSummary } from '../../plan/summary.js';
 import type { RpcTransport } from '../../plan/table1.js';
 import type { Table1 } from '../../session/table1.js';
@@ -41,7 +42,7 @@ Exit codes: 0 all is well, 1 a trial failed, 2 bad input, 130 after Ctrl-C.`;
       options: ['tcp', 'udp', 'unix'] satisfies RpcTransport[],
       default: 'tcp',
     }),
-    ...fixedPlanFlags,
+    ...fixedPlanFlags(RUN_DEFAULTS),
   };
 
   async run(): Promise<(ResultDocument & { table1: Table1 }) | PlanSummary> {

@@ -1,0 +1,26 @@
+/** Texts of the settings that every plan has. */
+export interface DefaultTexts {
+  readonly size: string;
+  readonly trials: string;
+  readonly duration: string;
+  readonly warmup: string;
+}
+
+/** What a command measures where neither flags nor a named plan say. */
+export interface Defaults {
+  readonly usual: DefaultTexts;
+  /** Under `--quick`. */
+  readonly quick: DefaultTexts;
+}
+
+/** Long windows: percentiles far out need many samples. */
+export const RUN_DEFAULTS: Defaults = {
+  usual: { size: '1,4k,64k', trials: '5', duration: '500ms', warmup: '100ms' },
+  quick: { size: '1,4k', trials: '3', duration: '100ms', warmup: '30ms' },
+};
+
+/** Many short blocks: docs/decisions/0004-paired-within-blocks.md. */
+export const COMPARE_DEFAULTS: Defaults = {
+  usual: { size: '1,4k,64k', trials: '41', duration: '50ms', warmup: '20ms' },
+  quick: { size: '1,4k', trials: '11', duration: '20ms', warmup: '10ms' },
+};
