@@ -62,6 +62,21 @@ static int parse_option(struct cell *cell, const char *text)
 	return 0;
 }
 
+static int parse_peer_env(struct cell *cell, char *text)
+{
+	const char *equals = strchr(text, '=');
+	if (equals == NULL || equals == text) {
+		fprintf(stderr, "ipcbench-peer: --peer-env: '%s' is not NAME=VALUE\n", text);
+		return -1;
+	}
+	if (cell->peer_env_count == CELL_PEER_ENV_MAX) {
+		fprintf(stderr, "ipcbench-peer: more than %d variables\n", CELL_PEER_ENV_MAX);
+		return -1;
+	}
+	cell->peer_env[cell->peer_env_count++] = text;
+	return 0;
+}
+
 static const char *const arrival_names[] = {"even", "poisson"};
 
 /* Flags whose value is a number, and where it goes. */
@@ -118,7 +133,7 @@ static int parse_number_flag(struct cell *cell, const char *flag, const char *va
 	return -1;
 }
 
-static int parse_flag(struct cell *cell, const char *flag, const char *value)
+static int parse_flag(struct cell *cell, const char *flag, char *value)
 {
 	int word;
 
@@ -130,6 +145,8 @@ static int parse_flag(struct cell *cell, const char *flag, const char *value)
 		cell->fault = value;
 	} else if (strcmp(flag, "--option") == 0) {
 		return parse_option(cell, value);
+	} else if (strcmp(flag, "--peer-env") == 0) {
+		return parse_peer_env(cell, value);
 	} else if (strcmp(flag, "--pattern") == 0) {
 		if ((word = parse_word(pattern_names, PATTERN_COUNT, value, flag)) < 0)
 			return -1;

@@ -66,8 +66,8 @@ struct peer_flags {
 	char key[16];
 };
 
-/* The peers' command line: this one's, without its descriptors, and with
- * those of a peer. The strings stay argv's, `flags`' and the namespace's. */
+/* The peers' command line: this one's, without its descriptors and variables, and
+ * with the descriptors of a peer. The strings stay argv's, `flags`' and the namespace's. */
 static char **peer_arguments(struct launcher *launcher, struct peer_flags *flags, int argc,
 			     char **argv, int first)
 {
@@ -86,7 +86,8 @@ static char **peer_arguments(struct launcher *launcher, struct peer_flags *flags
 	snprintf(flags->key, sizeof flags->key, "%u", launcher->space.key);
 	arguments[0] = argv[0];
 	for (int i = first; i + 1 < argc; i += 2) {
-		if (strcmp(argv[i], "--page-fd") == 0 || strcmp(argv[i], "--lifeline-fd") == 0)
+		if (strcmp(argv[i], "--page-fd") == 0 || strcmp(argv[i], "--lifeline-fd") == 0 ||
+		    strcmp(argv[i], "--peer-env") == 0)
 			continue;
 		arguments[count++] = argv[i];
 		arguments[count++] = argv[i + 1];
@@ -125,6 +126,9 @@ static const char *become_peer(struct launcher *launcher, enum role role, int co
 		return "dup2";
 	close(page_copy);
 	close(control_copy);
+	for (size_t i = 0; i < launcher->cell->peer_env_count; i++)
+		if (putenv(launcher->cell->peer_env[i]) != 0)
+			return "putenv";
 	launcher->arguments[1] = (char *)role_name(role);
 	execv("/proc/self/exe", launcher->arguments);
 	return "execv";

@@ -5,6 +5,7 @@
  *   ipcbench-peer --describe      compiled probes, as JSON
  *   ipcbench-peer --layout        layout of the results page, as JSON
  *   ipcbench-peer sweep           remove what dead trials left
+ *   ipcbench-peer bcopy ...       what a copy between two processors costs; see bcopy.h
  *
  * `client` and `server` are started by `trial` only.
  */
@@ -12,6 +13,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "bcopy.h"
 #include "describe.h"
 #include "launcher.h"
 #include "namespace.h"
@@ -69,11 +71,14 @@ int main(int argc, char **argv)
 	}
 	if (strcmp(what, "sweep") == 0)
 		return sweep();
+	if (strcmp(what, "bcopy") == 0)
+		return bcopy_main(argc - 2, argv + 2);
 	if (strcmp(what, "trial") == 0 || strcmp(what, "server") == 0 ||
 	    strcmp(what, "client") == 0)
 		return run_cell(what, argc, argv);
 	fprintf(stderr,
 		"usage: ipcbench-peer trial --probe NAME [--size BYTES] [--wait POLICY] ...\n"
-		"       ipcbench-peer --describe | --layout | sweep\n");
+		"       ipcbench-peer --describe | --layout | sweep\n"
+		"       ipcbench-peer bcopy BYTES WRITER-CPU COPIER-CPU DURATION-NS\n");
 	return PEER_EXIT_USAGE;
 }

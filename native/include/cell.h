@@ -23,7 +23,8 @@ enum wait_policy { WAIT_BLOCK = 0, WAIT_SPIN = 1, WAIT_ADAPTIVE = 2, WAIT_COUNT 
 #define WAIT_BIT(w)    (1u << (w))
 #define WAITS_ALL      (WAIT_BIT(WAIT_BLOCK) | WAIT_BIT(WAIT_SPIN) | WAIT_BIT(WAIT_ADAPTIVE))
 
-#define CELL_OPTIONS_MAX 32
+#define CELL_OPTIONS_MAX  32
+#define CELL_PEER_ENV_MAX 8
 
 struct cell_option {
 	const char *name; /* not NUL-terminated: `name_length` bytes of argv */
@@ -50,6 +51,10 @@ struct cell {
 	const char *fault; /* test only: "flip-byte" makes the server corrupt one byte; else NULL */
 	struct cell_option options[CELL_OPTIONS_MAX];
 	size_t option_count;
+	/* NAME=VALUE, set in the peers but not in the launcher: what is preloaded into
+	 * the peers has no business there */
+	char *peer_env[CELL_PEER_ENV_MAX];
+	size_t peer_env_count;
 
 	/* set by the launcher for its peers */
 	const char *directory; /* private to the trial, removed at its end */

@@ -37,5 +37,24 @@ static void bad_input(void)
 	CHECK(parse(&cell, 0, cases[0]) == -1); /* probe missing */
 }
 
-const struct test cell_tests[] = {
-	{"cell.complete", complete}, {"cell.bad-input", bad_input}, {NULL, NULL}};
+static void peer_env(void)
+{
+	const char *arguments[] = {"--probe", "tcp", "--peer-env", "A=b=c", "--peer-env", "EMPTY="};
+	const char *wrong[] = {"--probe", "tcp", "--peer-env", "A"};
+	const char *many[2 * (CELL_PEER_ENV_MAX + 2)] = {"--probe", "tcp"};
+	struct cell cell;
+	CHECK(parse(&cell, 6, arguments) == 0 && cell.peer_env_count == 2);
+	CHECK(strcmp(cell.peer_env[0], "A=b=c") == 0 && strcmp(cell.peer_env[1], "EMPTY=") == 0);
+	CHECK(parse(&cell, 4, wrong) == -1);
+	for (size_t i = 2; i < sizeof many / sizeof many[0]; i += 2) {
+		many[i] = "--peer-env";
+		many[i + 1] = "A=b";
+	}
+	CHECK(parse(&cell, (int)(sizeof many / sizeof many[0]) - 2, many) == 0);
+	CHECK(parse(&cell, (int)(sizeof many / sizeof many[0]), many) == -1);
+}
+
+const struct test cell_tests[] = {{"cell.complete", complete},
+				  {"cell.bad-input", bad_input},
+				  {"cell.peer-env", peer_env},
+				  {NULL, NULL}};

@@ -1,16 +1,23 @@
 import { Args, Flags } from '@oclif/core';
 import { BaseCommand } from '../base-command.js';
-import { UserError } from '../errors.js';
+import {
+  EXPORT_FORMATS,
+  EXPORT_LEVELS,
+  type ExportFormat,
+  type ExportLevel,
+} from '../render/export-files.js';
 import type { ResultDocument } from '../store/schema.js';
 
 export default class Export extends BaseCommand {
   static override enableJsonFlag = false;
 
-  static override description = `Write a saved result as CSV, JSON or HDR histograms.
+  static override description = `Write saved results in the form that other programs read.
 
-CSV has one line per cell, or one per trial; missing is empty, never 0. JSON is the document as
-saved; its schema is in schema/ of the package. hgrm is the percentile distribution that HdrHistogram's \
-plotters read, in nanoseconds: of one cell, or with a directory as --output a file for each cell.`;
+For programs, numbers in full: csv, ndjson and parquet have a row per cell, trial or bucket of a \
+histogram (--level); json is the documents as saved, openmetrics is for Prometheus, github for \
+actions that track benchmarks, hgrm for HdrHistogram's plotters. For readers, no digit that the \
+intervals don't bear out: markdown, org, latex. Several results become one export. Missing is \
+empty, never 0. docs/exporting.md has an example of each.`;
 
   static override examples = [
     {
@@ -18,26 +25,33 @@ plotters read, in nanoseconds: of one cell, or with a directory as --output a fi
       command: '<%= config.bin %> export @latest --format csv',
     },
     {
-      description: 'Every trial of the run before it, to a file',
-      command: '<%= config.bin %> export @-2 --format csv --level trial --output trials.csv',
+      description: 'Every trial of the last two runs, to a file',
+      command: '<%= config.bin %> export @-2 @latest -f csv --level trial --output trials.csv',
     },
     {
-      description: 'A run by the beginning of its id',
-      command: '<%= config.bin %> export 20261121T0315 --format json',
+      description: 'For a paper: tables, a command per number, data for pgfplots, and a document',
+      command: '<%= config.bin %> export @latest --format latex --output paper/',
     },
     {
-      description: 'The distribution of its third cell, for a plotter',
-      command: '<%= config.bin %> export @latest --format hgrm --cell 3 --output cell3.hgrm',
+      description: 'Into a data set of many machines: SELECT * FROM "lake/**/*.cell.parquet"',
+      command: '<%= config.bin %> export left.json right.json --format parquet --output lake/',
     },
     {
-      description: 'Those of all cells, into a directory that exists',
+      description: 'A table for a README',
+      command: '<%= config.bin %> export @latest --format markdown',
+    },
+    {
+      description: 'The distributions of all cells, into a directory that exists',
       command: '<%= config.bin %> export @latest --format hgrm --output plots/',
     },
   ];
 
+  static override strict = false;
+
   static override args = {
     result: Args.string({
-      description: 'a file; a run id or its beginning; @latest; @-2 for the run before it',
+      description:
+        'one or more: a file; a run id or its beginning; @latest; @-2 for the run before it',
       required: true,
     }),
   };
@@ -46,13 +60,13 @@ plotters read, in nanoseconds: of one cell, or with a directory as --output a fi
     format: Flags.string({
       char: 'f',
       description: 'form of the output',
-      options: ['csv', 'json', 'hgrm'],
+      options: [...EXPORT_FORMATS],
       required: true,
     }),
     level: Flags.string({
       char: 'l',
-      description: 'what a line of CSV stands for',
-      options: ['cell', 'trial'],
+      description: 'what a row of csv, ndjson or parquet stands for',
+      options: [...EXPORT_LEVELS],
       defaultHelp: 'cell',
     }),
     cell: Flags.string({
@@ -63,61 +77,21 @@ plotters read, in nanoseconds: of one cell, or with a directory as --output a fi
     output: Flags.string({
       char: 'o',
       description:
-        'file to write, whole or not at all; for hgrm of several cells a directory; standard output unless given',
+        'file to write, whole or not at all; with a slash at its end a directory (latex, parquet, hgrm of several cells); standard output unless given',
       helpValue: 'FILE',
     }),
   };
 
   async run(): Promise<void> {
-    const { args, flags } = await this.parse(Export);
-    checkFlags(flags);
-    const { ResultStore, resultsDirectory, writeWhole } = await import('../store/store.js');
+    const { argv, flags } = await this.parse(Export);
+    const { ResultStore, resultsDirectory } = await import('../store/store.js');
+    const { exportFiles } = await import('../render/export-files.js');
+    const { writeFiles } = await import('../store/write-files.js');
     const store = new ResultStore(resultsDirectory(process.env, this.config.root));
-    const document = await store.load(args.result);
-    for (const { path, text } of await exported(document, flags)) {
-      if (path === undefined) process.stdout.write(text);
-      else await writeWhole(path, text);
-    }
-  }
-}
-
-interface ExportFlags {
-  readonly format: string;
-  readonly level?: string | undefined;
-  readonly cell?: string | undefined;
-  readonly output?: string | undefined;
-}
-
-/** A file to write; without a path it goes to standard output. */
-interface ExportFile {
-  readonly path: string | undefined;
-  readonly text: string;
-}
-
-async function exported(document: ResultDocument, flags: ExportFlags): Promise<ExportFile[]> {
-  if (flags.format === 'hgrm') {
-    const { hgrmFiles } = await import('../render/hgrm-files.js');
-    return hgrmFiles(document, flags.cell, flags.output);
-  }
-  if (flags.format === 'json') {
-    const { renderJson } = await import('../render/json.js');
-    return [{ path: flags.output, text: renderJson(document) }];
-  }
-  const { renderCsv } = await import('../render/csv.js');
-  const level = flags.level === 'trial' ? 'trial' : 'cell';
-  return [{ path: flags.output, text: renderCsv(document, { level }) }];
-}
-
-function checkFlags({ format, level, cell }: ExportFlags): void {
-  if (format !== 'csv' && level !== undefined) {
-    throw new UserError(
-      format === 'json'
-        ? '--level is for CSV: JSON always holds both cells and trials.'
-        : '--level is for CSV: a histogram holds the samples of all trials.',
-      ['Leave --level out, or give --format csv.'],
-    );
-  }
-  if (format !== 'hgrm' && cell !== undefined) {
-    throw new UserError('--cell is for histograms.', ['Leave --cell out, or give --format hgrm.']);
+    const documents: ResultDocument[] = [];
+    for (const result of argv as string[]) documents.push(await store.load(result));
+    const format = flags.format as ExportFormat;
+    const level = flags.level as ExportLevel | undefined;
+    await writeFiles(await exportFiles(documents, { ...flags, format, level }));
   }
 }

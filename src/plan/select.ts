@@ -68,7 +68,10 @@ export function chooseProbes(
 ): Selection | null {
   const named = selectProbes(typed, descriptors);
   const every = all || (typed.length === 0 && planned === null);
-  if (every) return { probes: inTableOrder(descriptors), named: new Set() };
+  if (every) {
+    const each = descriptors.filter(({ onlyByName }) => !onlyByName);
+    return { probes: inTableOrder(each), named: new Set() };
+  }
   if (typed.length > 0) return { probes: inTableOrder(named), named: namedBy(typed, descriptors) };
   if (!planned) return null;
   return { probes: inTableOrder(selectProbes(planned, descriptors)), named: new Set() };

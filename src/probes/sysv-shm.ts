@@ -2,7 +2,7 @@ import type { ProbeDescriptor } from './types.js';
 
 export default {
   name: 'sysv-shm',
-  title: 'System V shared memory',
+  title: 'Shared memory segment',
   family: 'system-v',
   summary:
     'A bounded buffer of 16 pieces of 16 KiB for each direction in a System V segment; the semaphores empty and occupied count its free and its filled pieces.',

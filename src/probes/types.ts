@@ -1,6 +1,11 @@
+import type { Transport } from '../plan/transports.js';
+
 /** Facts about one mechanism. Behaviour is in the C file of the same name. */
 export interface ProbeDescriptor {
-  /** The probe's name: file name here and in native/probes/, and `name` of its ops table. */
+  /**
+   * The probe's name: file name here and, unless `preload` is set, in native/probes/, and `name`
+   * of its ops table.
+   */
   readonly name: string;
   /** What it is, in a few words, for tables. */
   readonly title: string;
@@ -32,4 +37,11 @@ export interface ProbeDescriptor {
   readonly limits: string;
   /** Manual pages, standards, papers. */
   readonly sources: readonly string[];
+  /**
+   * Set when this is another probe's peers with Fast Sockets preloaded into them, which has no C
+   * file of its own; transport null = an option says.
+   */
+  readonly preload?: { readonly probe: string; readonly transport: Transport | null };
+  /** True when another probe of `run --all` is the same: measured only when it is named. */
+  readonly onlyByName?: boolean;
 }

@@ -10,25 +10,35 @@ export interface HgrmFile {
 }
 
 /**
- * The histograms of a result as files.
+ * The histograms of results as files; those of several results have the run in their names.
  *
  * @param choice of cells; see `cellHistograms`
  * @param output a file for one histogram; with a slash at its end a directory, for any number
  * @throws UserError for several histograms that would have to go into one file
  */
 export function hgrmFiles(
-  document: ResultDocument,
+  documents: readonly ResultDocument[],
   choice: string | undefined,
   output: string | undefined,
 ): HgrmFile[] {
-  const histograms = cellHistograms(document, choice);
+  const prefix = (id: string) => (documents.length > 1 ? `${id.replaceAll(UNSAFE, '-')}-` : '');
+  const named = documents.flatMap((document) =>
+    cellHistograms(document, choice).map((one) => ({
+      one,
+      name: prefix(document.run.id) + fileName(one),
+    })),
+  );
   if (output?.endsWith('/')) {
-    return histograms.map((one) => ({ path: output + fileName(one), text: textOf(one) }));
+    return named.map(({ one, name }) => ({ path: output + name, text: textOf(one) }));
   }
+  const histograms = named.map(({ one }) => one);
   const [only] = histograms;
   if (only !== undefined && histograms.length === 1) return [{ path: output, text: textOf(only) }];
   throw severalInOne(histograms, output);
 }
+
+/** What names of files had better not hold. */
+const UNSAFE = /[^A-Za-z0-9.]+/g;
 
 function textOf({ histogram, bounds }: CellHistogram): string {
   return renderHgrm(histogram, bounds);
@@ -37,7 +47,7 @@ function textOf({ histogram, bounds }: CellHistogram): string {
 /** `03-unix-stream-4-KiB-two-cores-block.hgrm`: the number keeps names apart. */
 function fileName({ number, title, suffix }: CellHistogram): string {
   const words = [String(number).padStart(2, '0'), title, suffix].filter((word) => word !== '');
-  const name = words.join('-').replaceAll(/[^A-Za-z0-9.]+/g, '-');
+  const name = words.join('-').replaceAll(UNSAFE, '-');
   return `${name.slice(0, 120)}.hgrm`;
 }
 

@@ -50,6 +50,18 @@ export function cellHistograms(document: ResultDocument, choice?: string): CellH
   );
 }
 
+/**
+ * A document with some of its cells.
+ *
+ * @param choice numbers of cells from 1, or names of probes, separated by commas; absent = all
+ * @throws UserError when the choice names what there isn't
+ */
+export function withCells(document: ResultDocument, choice: string | undefined): ResultDocument {
+  if (choice === undefined) return document;
+  const numbered = document.results.map((cell, i) => ({ cell, number: i + 1 }));
+  return { ...document, results: choose(numbered, choice).map(({ cell }) => cell) };
+}
+
 interface Numbered {
   readonly cell: CellResult;
   readonly number: number;

@@ -48,9 +48,13 @@ export function endAtPlace(end: number, place: number): string {
   return atPlace(end, end === 0 ? place : Math.min(place, exponent(end)));
 }
 
+/** What `toFixed` takes; no figure is so small that it would matter. */
+const MOST_DECIMALS = 100;
+
 /** A plain number rounded at a decimal place: (1234.5, 1) is `1230`, (1.25, -2) is `1.25`. */
 export function atPlace(value: number, place: number): string {
-  return roundAt(value, place).toFixed(Math.max(0, -place));
+  const decimals = Math.min(MOST_DECIMALS, Math.max(0, -place));
+  return roundAt(value, Math.max(place, -MOST_DECIMALS)).toFixed(decimals);
 }
 
 /** A unit and its power of ten of the base unit. */

@@ -24,7 +24,11 @@ const OPTION_NUMBERS: Readonly<Record<string, Readonly<Record<string, number>>>>
 };
 
 /** The launcher's command line for a trial. */
-export function launcherArguments(trial: Trial, options: TrialOptions): string[] {
+export function launcherArguments(
+  trial: Trial,
+  options: TrialOptions,
+  peerEnvironment: readonly string[] = [],
+): string[] {
   const { cell } = trial;
   const flags: [string, string | number][] = [
     ['page-fd', PAGE_FD],
@@ -43,6 +47,7 @@ export function launcherArguments(trial: Trial, options: TrialOptions): string[]
       'option',
       `${name}=${OPTION_NUMBERS[name]?.[value] ?? value}`,
     ]),
+    ...peerEnvironment.map((variable): [string, string] => ['peer-env', variable]),
     ...(options.fault === undefined ? [] : [['fault', options.fault] as [string, string]]),
   ];
   return ['trial', ...flags.flatMap(([name, value]) => [`--${name}`, String(value)])];
@@ -60,6 +65,20 @@ export function paddedEnvironment(env: NodeJS.ProcessEnv, bytes: number): NodeJS
   return { ...env, [PADDING]: 'x'.repeat(bytes) };
 }
 
+/** Room in every trial's environment for what some peers have in theirs beyond it. */
+export const PEER_ENVIRONMENT_BYTES = 1024;
+
+/**
+ * Length of the padding with which the peers' environment is as large as any other trial's:
+ * where the stack begins depends on it. A variable takes its text, the zero behind it, and a
+ * pointer.
+ */
+export function paddingBytes(trialBytes: number, peerEnvironment: readonly string[]): number {
+  const lengths = peerEnvironment.map((variable) => Buffer.byteLength(variable) + 1 + 8);
+  const taken = lengths.reduce((sum, bytes) => sum + bytes, 0);
+  return trialBytes + Math.max(0, PEER_ENVIRONMENT_BYTES - taken);
+}
+
 /** What does not apply, or is left to the native part's default, is not said. */
 function patternFlags(parameters: PatternParameters): [string, string | number][] {
   const flags: [string, string | number | null][] = [
@@ -74,7 +93,8 @@ function patternFlags(parameters: PatternParameters): [string, string | number][
 }
 
 /**
- * Starts the launcher and watches it to its end. The launcher has a process group of its own,
+ * Starts the launcher and watches it to its end. The peers' environment has some variables more,
+ * as `NAME=VALUE`, than the launcher's. The launcher has a process group of its own,
  * so a terminal's Ctrl-C reaches the command line only, which then ends the trial in order. Its
  * standard input is a pipe whose other end dies with this process: at end of file the launcher
  * ends its peers and cleans up.
@@ -86,10 +106,11 @@ export async function superviseLauncher(
   trial: Trial,
   options: TrialOptions,
   memory: { readonly fd: number; readonly page: PageView },
+  peerEnvironment: readonly string[] = [],
 ): Promise<LauncherEnd> {
-  const child = spawn(executable, launcherArguments(trial, options), {
+  const child = spawn(executable, launcherArguments(trial, options, peerEnvironment), {
     detached: true,
-    env: paddedEnvironment(process.env, trial.environmentBytes),
+    env: paddedEnvironment(process.env, paddingBytes(trial.environmentBytes, peerEnvironment)),
     stdio: ['pipe', 'ignore', 'pipe', memory.fd],
   });
   // The lifeline breaks when the launcher dies first: that shows in its exit.

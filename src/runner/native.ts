@@ -1,12 +1,17 @@
 import { execFile } from 'node:child_process';
+import { closeSync, readFileSync } from 'node:fs';
 import { access, constants } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { UserError } from '../errors.js';
+import { probeDescriptors } from '../generated/probe-index.js';
 import type { Trial } from '../plan/types.js';
+import { carriedTrial, peerEnvironment, preloadedProbes, provenOutcome } from './fast-sockets.js';
+import { libraryPath, libraryProblem, preloadValue } from './fast-sockets-library.js';
+import { parseStats } from './fast-sockets-stats.js';
 import { superviseLauncher } from './launcher.js';
 import { PAGE_LAYOUT, PAGE_VERSION } from './page.js';
-import { PageMemory } from './page-memory.js';
+import { namelessFile, PageMemory } from './page-memory.js';
 import type {
   NativeDescription,
   NativeProbe,
@@ -23,17 +28,23 @@ export const NATIVE_EXECUTABLE = fileURLToPath(
   new URL('../../build/native/ipcbench-peer', import.meta.url),
 );
 
-const REBUILD = ['Build the native part: npm run build:native'];
+const REBUILD_COMMAND = 'npm run build:native';
+const REBUILD = [`Build the native part: ${REBUILD_COMMAND}`];
 const QUERY_LIMIT_MS = 10_000;
 
 /** Carries out trials with the native executable. */
 export class NativeRunner implements Runner {
-  constructor(private readonly executable: string = NATIVE_EXECUTABLE) {}
+  /** @param library of Fast Sockets, for probes that preload it */
+  constructor(
+    private readonly executable: string = NATIVE_EXECUTABLE,
+    private readonly library: string = libraryPath(process.env),
+  ) {}
 
   /** @throws UserError when the native part isn't built, or was built from another version */
   async describe(): Promise<NativeDescription> {
-    const text = await this.#query('--describe');
-    return parseDescription(text);
+    const { probes, ...rest } = parseDescription(await this.#query('--describe'));
+    const preloaded = preloadedProbes(probes, probeDescriptors, await this.#preloadProblem());
+    return { ...rest, probes: [...probes, ...preloaded] };
   }
 
   /** @throws UserError when the native part isn't built */
@@ -42,19 +53,55 @@ export class NativeRunner implements Runner {
   }
 
   async run(trial: Trial, options: TrialOptions): Promise<TrialOutcome> {
-    let memory: PageMemory | null = null;
+    const preload = probeDescriptors.find(({ name }) => name === trial.cell.probe)?.preload;
     try {
-      memory = await PageMemory.create();
-      const end = await superviseLauncher(this.executable, trial, options, memory);
-      // A launcher that was killed could not clean up after its peers.
-      if (end.signal !== null) await this.sweep();
-      return trialOutcome(memory.page, end);
+      if (preload === undefined) return await this.#carryOut(trial, options);
+      const stats = await namelessFile('ipcbench-stats');
+      try {
+        const { library } = this;
+        const { cell } = trial;
+        const added = { library, stats: stats.path, env: process.env };
+        const extra = peerEnvironment(cell, preload, added);
+        const outcome = await this.#carryOut(carriedTrial(trial, preload), options, extra);
+        return provenOutcome(outcome, trial, parseStats(readFileSync(stats.fd, 'utf8')));
+      } finally {
+        closeSync(stats.fd);
+      }
     } catch (error) {
       const reason = `the trial could not be carried out: ${(error as Error).message}`;
       return { status: 'failed', reason, remedy: null };
-    } finally {
-      memory?.release();
     }
+  }
+
+  async #carryOut(
+    trial: Trial,
+    options: TrialOptions,
+    extra: readonly string[] = [],
+  ): Promise<TrialOutcome> {
+    const memory = await PageMemory.create();
+    try {
+      const end = await superviseLauncher(this.executable, trial, options, memory, extra);
+      // A launcher that was killed could not clean up after its peers.
+      if (end.signal !== null) await this.sweep();
+      return trialOutcome(memory.page, end);
+    } finally {
+      memory.release();
+    }
+  }
+
+  /** Why the library can't be preloaded into the peers; null = it can. */
+  async #preloadProblem(): Promise<{ reason: string; remedy: string } | null> {
+    const known = libraryProblem(this.library);
+    if (known !== null) return known;
+    const LD_PRELOAD = preloadValue(this.library, process.env.LD_PRELOAD);
+    const env = { ...process.env, LD_PRELOAD, FASTSOCK_OFF: '1' };
+    const options = { timeout: QUERY_LIMIT_MS, env };
+    const { stderr } = await run(this.executable, ['--layout'], options).catch((error) => ({
+      stderr: (error as { stderr?: string }).stderr || (error as Error).message,
+    }));
+    const word = stderr.trim().split('\n').at(-1)?.replace(`${this.executable}: `, '') ?? '';
+    if (word === '') return null;
+    return { reason: `the Fast Sockets library can't be loaded: ${word}`, remedy: REBUILD_COMMAND };
   }
 
   async #query(command: string): Promise<string> {

@@ -46,6 +46,19 @@ async function loadLibc(): Promise<Libc> {
   };
 }
 
+/**
+ * Makes an empty file without a name, which nobody has to remove. Others open it by the
+ * descriptor's path in /proc.
+ *
+ * @throws UserError when the system gives none
+ */
+export async function namelessFile(name: string): Promise<{ fd: number; path: string }> {
+  const calls = await libc();
+  const fd = calls.memfd_create(name, MFD_CLOEXEC);
+  if (fd < 0) throw systemError('memfd_create', calls);
+  return { fd, path: `/proc/${process.pid}/fd/${fd}` };
+}
+
 /** A results page in anonymous shared memory: no name, so nothing is left when all have gone. */
 export class PageMemory {
   readonly #calls: Libc;
@@ -106,7 +119,7 @@ export class PageMemory {
 
 function systemError(call: string, calls: Libc): UserError {
   const name = getSystemErrorName(-calls.errno());
-  return new UserError(`No shared memory for the results page: ${call} failed with ${name}.`, [
+  return new UserError(`No shared memory for a trial: ${call} failed with ${name}.`, [
     'Check the limits on memory and open files: ulimit -a',
   ]);
 }

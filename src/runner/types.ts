@@ -42,6 +42,18 @@ export interface ServiceTimes {
   readonly unsentOps: number;
 }
 
+/** What Fast Sockets did in one peer, from its start to its end. */
+export interface FastSocketsUse {
+  /** Connections that the library carried. */
+  readonly accelerated: number;
+  readonly ringSentBytes: number;
+  readonly ringReceivedBytes: number;
+  /** Before a connection went over to the ring. */
+  readonly kernelSentBytes: number;
+  readonly kernelReceivedBytes: number;
+  readonly wakeupsSent: number;
+}
+
 /** What a completed trial measured. */
 export interface TrialMeasurement {
   readonly status: 'ok';
@@ -76,6 +88,8 @@ export interface TrialMeasurement {
   readonly granted: { readonly client: GrantedOptions; readonly server: GrantedOptions };
   readonly client: PeerUsage;
   readonly server: PeerUsage;
+  /** Only where Fast Sockets was preloaded into the peers. */
+  readonly fastSockets?: { readonly client: FastSocketsUse; readonly server: FastSocketsUse };
 }
 
 /** A trial without figures, and why. */

@@ -1,4 +1,5 @@
 import type {
+  FastSocketsUse,
   GrantedOptions,
   PeerUsage,
   ServiceTimes,
@@ -11,6 +12,7 @@ import { steadiness, tenthsOf } from '../stats/steadiness.js';
 import { type OutlierCounts, tukeyOutliers } from '../stats/tukey.js';
 import { percentilesOf } from '../store/cell-figures.js';
 import type {
+  FastSocketsRecord,
   GrantedRecord,
   OutlierRecord,
   ServiceRecord,
@@ -90,6 +92,7 @@ const NO_FIGURES: TrialFigures = {
   steadiness: null,
   outliers: null,
   histogram: null,
+  fast_sockets: null,
   usage: null,
 };
 
@@ -128,7 +131,24 @@ function trialFigures(trial: TrialMeasurement, pattern: string): TrialFigures {
     steadiness: steadinessRecord(trial.samplesNs),
     outliers: outlierRecord(tukeyOutliers(trial.samplesNs)),
     histogram: { indexes: [...indexes], counts: [...counts] },
+    fast_sockets: fastSocketsRecords(trial.fastSockets),
     usage: { client: trialUsage(trial.client), server: trialUsage(trial.server) },
+  };
+}
+
+function fastSocketsRecords(use: TrialMeasurement['fastSockets']): TrialRecord['fast_sockets'] {
+  if (use === undefined) return null;
+  return { client: fastSocketsRecord(use.client), server: fastSocketsRecord(use.server) };
+}
+
+function fastSocketsRecord(use: FastSocketsUse): FastSocketsRecord {
+  return {
+    accelerated: use.accelerated,
+    ring_sent_bytes: use.ringSentBytes,
+    ring_received_bytes: use.ringReceivedBytes,
+    kernel_sent_bytes: use.kernelSentBytes,
+    kernel_received_bytes: use.kernelReceivedBytes,
+    wakeups_sent: use.wakeupsSent,
   };
 }
 

@@ -153,6 +153,26 @@ const grantedPeerSchema = z.object({
 const grantedNote =
   'What the kernel granted of socket options, read back after they were set, asked for or not; null for mechanisms that are no sockets.';
 
+const fastSocketsSchema = z.object({
+  accelerated: described(count, 'Accelerated', 'Connections that Fast Sockets carried.'),
+  ring_sent_bytes: described(count, 'Sent through rings', 'Bytes sent through shared memory.'),
+  ring_received_bytes: described(count, 'Received from rings', 'Bytes received from it.'),
+  kernel_sent_bytes: described(
+    count,
+    'Sent through the kernel',
+    'Bytes of those connections that were sent before they went over to shared memory.',
+  ),
+  kernel_received_bytes: described(
+    count,
+    'Received through the kernel',
+    'Bytes of those connections that were received before they went over.',
+  ),
+  wakeups_sent: described(count, 'Wake-ups', 'Times the peer woke the other one.'),
+});
+
+const fastSocketsNote =
+  'What Fast Sockets did in each peer, from its start to its end, of probes that preload it; null for others. A trial whose timed window it did not carry has no figures: it failed.';
+
 const windowNote =
   'Pattern stream: messages that could be outstanding; 0 = no limit but the mechanism’s own. Null for other patterns.';
 
@@ -301,6 +321,7 @@ export const trialSchema = z.object({
     'Histogram',
     'Log-linear histogram of all samples of the trial, occupied buckets only.',
   ),
+  fast_sockets: described(added(peers(fastSocketsSchema)), 'Fast Sockets', fastSocketsNote),
   usage: described(
     peers(trialPeerSchema).nullable(),
     'Usage',
@@ -603,6 +624,8 @@ export type TimesRecord = z.infer<typeof timesSchema>;
 export type ParametersRecord = z.infer<typeof parametersSchema>;
 /** Granted socket options of one side. */
 export type GrantedRecord = z.infer<typeof grantedPeerSchema>;
+/** What Fast Sockets did in one peer. */
+export type FastSocketsRecord = z.infer<typeof fastSocketsSchema>;
 /** Service times of one trial. */
 export type ServiceRecord = z.infer<typeof serviceTrialSchema>;
 /** Tukey's counts as stored. */

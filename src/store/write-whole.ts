@@ -1,9 +1,21 @@
 import { randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { type FileHandle, open, readdir, realpath, rename, rm, stat } from 'node:fs/promises';
+import {
+  type FileHandle,
+  open,
+  readdir,
+  realpath,
+  rename,
+  rm,
+  stat,
+  writeFile,
+} from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { UserError } from '../errors.js';
+
+/** What a file holds: a text, or pieces that are made while they are written. */
+export type Content = string | Iterable<string | Uint8Array>;
 
 /**
  * Writes a file so that readers, a crash or a full disk never leave half of it:
@@ -15,7 +27,7 @@ import { UserError } from '../errors.js';
  *
  * @throws UserError when the place can't be written to, with what to do
  */
-export async function writeWhole(path: string, text: string): Promise<void> {
+export async function writeWhole(path: string, content: Content): Promise<void> {
   try {
     const existing = await kindOf(path);
     if (existing === 'directory') {
@@ -23,8 +35,8 @@ export async function writeWhole(path: string, text: string): Promise<void> {
         'Give the name of a file in it.',
       ]);
     }
-    if (existing === 'special') await writeDirectly(path, text);
-    else await replace(existing === 'file' ? await realpath(path) : resolve(path), text);
+    if (existing === 'special') await writeDirectly(path, content);
+    else await replace(existing === 'file' ? await realpath(path) : resolve(path), content);
   } catch (error) {
     throw explained(error, path);
   }
@@ -58,12 +70,12 @@ function hostLabel(): string {
     .slice(0, 64);
 }
 
-async function replace(target: string, text: string): Promise<void> {
+async function replace(target: string, content: Content): Promise<void> {
   const directory = dirname(target);
   const temporary = join(directory, temporaryName());
   try {
     const file = await open(temporary, 'wx', 0o666);
-    await writeAndFlush(file, text);
+    await writeAndFlush(file, content);
     await rename(temporary, target);
   } catch (error) {
     await rm(temporary, { force: true }).catch(() => {});
@@ -72,9 +84,9 @@ async function replace(target: string, text: string): Promise<void> {
   await flushDirectory(directory);
 }
 
-async function writeAndFlush(file: FileHandle, text: string): Promise<void> {
+async function writeAndFlush(file: FileHandle, content: Content): Promise<void> {
   try {
-    await file.writeFile(text, 'utf8');
+    await writeFile(file, content, 'utf8');
     await file.sync();
   } finally {
     await file.close();
@@ -89,10 +101,10 @@ export async function flushDirectory(directory: string): Promise<void> {
   await handle.close();
 }
 
-async function writeDirectly(path: string, text: string): Promise<void> {
+async function writeDirectly(path: string, content: Content): Promise<void> {
   const file = await open(path, 'w');
   try {
-    await file.writeFile(text, 'utf8');
+    await writeFile(file, content, 'utf8');
   } finally {
     await file.close();
   }

@@ -8,7 +8,7 @@ import Export from '../../src/commands/export.js';
 import { renderCsv } from '../../src/render/csv.js';
 import { renderJson } from '../../src/render/json.js';
 import { ResultStore } from '../../src/store/store.js';
-import { exampleDocument } from '../fixtures/measurements.js';
+import { exampleDocument, patternsDocument } from '../fixtures/measurements.js';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const document = exampleDocument();
@@ -54,6 +54,37 @@ describe('export', () => {
     expect(readFileSync(path, 'utf8')).toBe(renderCsv(document));
   });
 
+  test('LaTeX and Parquet into folders that are made', async () => {
+    const paper = join(directory, 'a', 'paper/');
+    expect((await run('@latest', '-f', 'latex', '-o', paper)).error).toBeUndefined();
+    expect(readdirSync(paper)).toContain('ipcbench.tex');
+    const lake = join(directory, 'lake');
+    expect((await run('@latest', '-f', 'parquet', '-o', lake)).error).toBeUndefined();
+    expect(readdirSync(join(lake, 'host=workbench', 'date=2026-11-21'))).toEqual([
+      '20261121T031500Z-7f3a.cell.parquet',
+    ]);
+  });
+
+  test('several results in one', async () => {
+    const other = patternsDocument();
+    const path = join(directory, 'other.json');
+    writeFileSync(path, renderJson({ ...other, run: { ...other.run, id: 'other' } }));
+    const { stdout, error } = await run('@latest', path, '-f', 'csv');
+    expect(error).toBeUndefined();
+    expect(stdout.trimEnd().split('\r\n')).toHaveLength(
+      1 + document.results.length + other.results.length,
+    );
+  });
+
+  test.each(['ndjson', 'markdown', 'org', 'latex', 'github', 'openmetrics'])(
+    '%s',
+    async (format) => {
+      const { stdout, error } = await run('@latest', '--format', format);
+      expect(error).toBeUndefined();
+      expect(stdout).toContain('unix-stream');
+    },
+  );
+
   test('a histogram for plotters', async () => {
     const { stdout, error } = await run('@latest', '--format', 'hgrm', '--cell', '2');
     expect(error).toBeUndefined();
@@ -71,13 +102,21 @@ describe('export', () => {
 
   test.each([
     ['several histograms in one', ['@latest', '--format', 'hgrm'], "6 histograms don't fit"],
-    ['a level of hgrm', ['@latest', '-f', 'hgrm', '-l', 'trial'], '--level is for CSV'],
+    ['a level of hgrm', ['@latest', '-f', 'hgrm', '-l', 'trial'], '--level is for csv'],
     ['a cell of CSV', ['@latest', '-f', 'csv', '--cell', '1'], '--cell is for histograms'],
     ['no such cell', ['@latest', '-f', 'hgrm', '--cell', '99'], 'no cell "99"'],
     ['no such run', ['2030', '--format', 'csv'], 'No saved run begins with "2030"'],
     ['no format', ['@latest'], 'format'],
     ['an unknown format', ['@latest', '--format', 'xml'], 'xml'],
-    ['a level of JSON', ['@latest', '--format', 'json', '--level', 'trial'], '--level is for CSV'],
+    ['a level of JSON', ['@latest', '--format', 'json', '--level', 'trial'], '--level is for csv'],
+    ['samples', ['@latest', '-f', 'csv', '--level', 'sample'], 'Results hold no single samples'],
+    ['a run given twice', ['@latest', '@-1', '-f', 'csv'], 'is given twice'],
+    ['Parquet without a folder', ['@latest', '-f', 'parquet'], '--output lake/'],
+    [
+      'a folder that is a file',
+      ['@latest', '-f', 'latex', '-o', '/dev/null/x/'],
+      "Can't make the folder",
+    ],
     ['no such directory', ['@latest', '--format', 'csv', '-o', 'no/where/x'], "doesn't exist"],
   ])('%s is said, and ends with 2', async (_, argv, words) => {
     const { stdout, stderr, error } = await run(...argv);

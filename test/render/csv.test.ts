@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { type CsvLevel, renderCsv } from '../../src/render/csv.js';
+import { renderCsv } from '../../src/render/csv.js';
+import type { TidyLevel } from '../../src/render/tidy.js';
 import type { CellResult } from '../../src/store/schema.js';
 import { documentOf, exampleDocument, patternsDocument } from '../fixtures/measurements.js';
 
@@ -21,7 +22,7 @@ function parse(text: string): string[][] {
   return rows;
 }
 
-function records(results: readonly CellResult[], level: CsvLevel): Record<string, string>[] {
+function records(results: readonly CellResult[], level: TidyLevel): Record<string, string>[] {
   const [header = [], ...rows] = parse(renderCsv(documentOf(results), { level }));
   for (const row of rows) expect(row).toHaveLength(header.length);
   return rows.map((row) => Object.fromEntries(header.map((name, i) => [name, row[i] ?? ''])));

@@ -77,12 +77,12 @@ describe('renderHgrm', () => {
 
 describe('hgrmFiles', () => {
   test('one histogram goes to the file, or to standard output', () => {
-    expect(hgrmFiles(document, '2', 'x.hgrm')).toMatchObject([{ path: 'x.hgrm' }]);
-    expect(hgrmFiles(document, '2', undefined)).toMatchObject([{ path: undefined }]);
+    expect(hgrmFiles([document], '2', 'x.hgrm')).toMatchObject([{ path: 'x.hgrm' }]);
+    expect(hgrmFiles([document], '2', undefined)).toMatchObject([{ path: undefined }]);
   });
 
   test('several go into a directory, each with a name of its own', () => {
-    const files = hgrmFiles(patternsDocument(), undefined, 'plots/');
+    const files = hgrmFiles([patternsDocument()], undefined, 'plots/');
     const names = files.map(({ path }) => path);
     expect(new Set(names).size).toBe(names.length);
     expect(names.length).toBe(cellHistograms(patternsDocument()).length);
@@ -91,7 +91,7 @@ describe('hgrmFiles', () => {
   });
 
   test('several do not go into one file', () => {
-    expect(() => hgrmFiles(document, undefined, 'x.hgrm')).toThrow(/don't fit into x\.hgrm/);
-    expect(() => hgrmFiles(document, 'pipe', undefined)).toThrow(/2 histograms don't fit/);
+    expect(() => hgrmFiles([document], undefined, 'x.hgrm')).toThrow(/don't fit into x\.hgrm/);
+    expect(() => hgrmFiles([document], 'pipe', undefined)).toThrow(/2 histograms don't fit/);
   });
 });

@@ -3,7 +3,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { NO_PARAMETERS } from '../../src/plan/parameters.js';
-import { launcherArguments, paddedEnvironment } from '../../src/runner/launcher.js';
+import {
+  launcherArguments,
+  PEER_ENVIRONMENT_BYTES,
+  paddedEnvironment,
+  paddingBytes,
+} from '../../src/runner/launcher.js';
 import { NativeRunner } from '../../src/runner/native.js';
 import { makeOptions, makeTrial } from '../support/trial.js';
 
@@ -48,6 +53,11 @@ describe('launcherArguments', () => {
     expect(launcherArguments(makeTrial(), makeOptions())).not.toContain('--fault');
   });
 
+  it('says what the peers have in their environment', () => {
+    const words = launcherArguments(makeTrial(), makeOptions(), ['A=b c', 'D=']);
+    expect(words.slice(-4)).toEqual(['--peer-env', 'A=b c', '--peer-env', 'D=']);
+  });
+
   it('says -1 for a free processor', () => {
     expect(launcherArguments(makeTrial(), makeOptions()).join(' ')).toContain(
       '--client-cpu -1 --server-cpu -1',
@@ -65,6 +75,13 @@ describe('the environment of a trial', () => {
     expect(paddedEnvironment(env, 0).IPCBENCH_PADDING).toBe('');
   });
 
+  it('is as long for peers that have more in theirs', () => {
+    const extra = ['LD_PRELOAD=/lib/libfastsock.so', 'FASTSOCK_TRANSPORT=doors'];
+    const taken = extra.reduce((sum, variable) => sum + variable.length + 1 + 8, 0);
+    expect(paddingBytes(100, extra) + taken).toBe(paddingBytes(100, []));
+    expect(paddingBytes(7, ['x'.repeat(9999)])).toBe(7);
+  });
+
   it('reaches the launcher and what it starts', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'ipcbench-environment-'));
     try {
@@ -73,7 +90,8 @@ describe('the environment of a trial', () => {
       writeFileSync(path, script, { mode: 0o755 });
       const trial = { ...makeTrial(), environmentBytes: 1234 };
       const outcome = await new NativeRunner(path).run(trial, makeOptions());
-      expect(outcome).toMatchObject({ reason: expect.stringContaining('printed: 1235') });
+      const shown = 1234 + PEER_ENVIRONMENT_BYTES + 1;
+      expect(outcome).toMatchObject({ reason: expect.stringContaining(`printed: ${shown}`) });
     } finally {
       rmSync(folder, { recursive: true });
     }

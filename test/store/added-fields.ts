@@ -21,6 +21,7 @@ const OF_TRIALS = [
   'service_time',
   'environment_bytes',
   'steadiness',
+  'fast_sockets',
 ];
 const OF_PLANS = ['min_trials', 'precision', 'max_time_ns'];
 

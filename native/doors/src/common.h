@@ -55,9 +55,17 @@ void __sanitizer_syscall_pre_impl_close(long fd);
 #define system_close(fd) syscall(SYS_close, fd)
 #endif
 
+/* For a library that stands before the program's own close() and the like: it is told
+ * of descriptors that the program doesn't know of, so that close_range() can spare
+ * them. To be called before the first door. */
+EXPORTED void libdoor_tell_descriptors(int (*made)(int fd), void (*closing)(int fd));
+HIDDEN extern void (*descriptor_closing)(int fd);
+
 /* Closes a descriptor of the library's own: nobody else knows its number. */
 static inline void shut(int fd)
 {
+	if (descriptor_closing != NULL)
+		descriptor_closing(fd);
 	system_close(fd);
 }
 

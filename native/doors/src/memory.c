@@ -7,6 +7,22 @@
 
 #include "impl.h"
 
+void (*descriptor_closing)(int fd);
+static int (*descriptor_made)(int fd);
+
+void libdoor_tell_descriptors(int (*made)(int fd), void (*closing)(int fd))
+{
+	descriptor_made = made;
+	descriptor_closing = closing;
+}
+
+static int is_ours(int fd)
+{
+	if (descriptor_made != NULL)
+		descriptor_made(fd);
+	return fd;
+}
+
 int move_high(int fd)
 {
 	struct rlimit limit;
@@ -18,9 +34,9 @@ int move_high(int fd)
 		floor = (int)(limit.rlim_cur / 2);
 	int high = fcntl(fd, F_DUPFD_CLOEXEC, floor);
 	if (high < 0)
-		return fd; /* better in the way than not at all */
+		return is_ours(fd); /* better in the way than not at all */
 	shut(fd);
-	return high;
+	return is_ours(high);
 }
 
 void *memory_create(size_t bytes, bool private_to_us, int *fd)

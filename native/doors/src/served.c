@@ -38,8 +38,26 @@ int served_add(struct served *served)
 	return result;
 }
 
+/* Under doors_lock: what is in the table is whole, and nobody is about to free it. */
+static void shut_all(void)
+{
+	for (size_t i = 0; i < table_size; i++) {
+		const struct served *served = table[i];
+		if (served == NULL)
+			continue;
+		shut(served->socket);
+		if (served->listener >= 0)
+			shut(served->listener);
+		if (served->pidfd >= 0)
+			shut(served->pidfd);
+	}
+}
+
 void served_forget(void)
 {
+	/* Were they kept, the callers would not see the parent die. The memory stays: its
+	 * threads may have been in the midst of it. */
+	shut_all();
 	pthread_rwlock_init(&table_lock, NULL);
 	table = NULL;
 	table_size = 0;

@@ -271,6 +271,40 @@ static void server_dies_before_its_child(void)
 	remote_end(&far);
 }
 
+/* A child that was made while calls were served holds copies of their sessions, too. */
+static PROCEDURE(forks_and_waits)
+{
+	pid_t child = settled_fork();
+	if (child == 0) {
+		prctl(PR_SET_PDEATHSIG, 0);
+		alarm(10);
+		for (;;)
+			pause();
+	}
+	shared->results[63] = child;
+	waits(NULL, NULL, 0, NULL, 0);
+}
+
+static int make_forks_and_waits(void)
+{
+	return door_create(forks_and_waits, NULL, 0);
+}
+
+static void server_dies_before_a_child_of_calls(void)
+{
+	begin();
+	struct remote far = remote(make_forks_and_waits);
+	start_caller(far.door, 0);
+	WAIT_FOR(shared->entered == 1);
+	pid_t child = shared->results[63];
+	kill(far.server, SIGKILL);
+	WAIT_FOR(shared->results[0] >= 0);
+	CHECK(shared->results[0] == EINTR);
+	CHECK(kill(child, 0) == 0); /* it lived all the time */
+	kill(child, SIGKILL);
+	remote_end(&far);
+}
+
 static void childs_door_after_the_server(void)
 {
 	begin();
@@ -362,6 +396,7 @@ const struct test life_tests[] = {
 	{"server-execs", server_execs},
 	{"waiters-of-a-dead-server", waiters_of_a_dead_server},
 	{"server-dies-before-its-child", server_dies_before_its_child},
+	{"server-dies-before-a-child-of-calls", server_dies_before_a_child_of_calls},
 	{"childs-door-after-the-server", childs_door_after_the_server},
 	{"revocation", revocation},
 	{"revocation-during-calls", revocation_during_calls},

@@ -1,0 +1,163 @@
+/*
+ * Epoll instances: what the library remembers beside the kernel's.
+ *
+ * The kernel's instance stays the one that is slept in and that knows everything
+ * but the rings. For TCP sockets it is given a cookie instead of the program's
+ * data, by which the interest is found again; of all other descriptors it has the
+ * program's own registration.
+ *
+ * An interest whose connection has left the kernel is `adopted`: the kernel is
+ * asked for bells and for what it alone knows; level and edge triggering and
+ * one-shot are done here. Adopted interests that were active lately are `hot` and
+ * looked at in each wait. The others are armed: the kernel reports their bells.
+ */
+#ifndef FASTSOCK_INSTANCE_H
+#define FASTSOCK_INSTANCE_H
+
+#include <poll.h>
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/epoll.h>
+
+#include "connection.h"
+#include "record.h"
+
+/* Idle ones beyond so many are left to the kernel. */
+enum { HOT_MOST = 64 };
+
+enum interest_state { INTEREST_FREE, INTEREST_LIVE };
+
+/* Interests are named by their place in the array plus one; 0 = none. */
+struct interest {
+	enum interest_state state;
+	int fd;
+	uint32_t generation; /* of this place */
+	uint32_t events;     /* as the program registered them */
+	uint32_t asked;      /* as the kernel has them */
+	uint64_t data;
+	struct connection *connection; /* a reference, or NULL */
+	struct instance *nested;       /* a reference, or NULL */
+	uint32_t next, previous;       /* of the hot list, or of the free ones */
+	bool adopted;
+	bool hot;
+	bool disabled; /* a one-shot that was reported */
+	bool quiet;    /* the kernel is asked for edges: its level is no news */
+	bool armed;    /* nested: a sleeper of it was counted */
+	bool watching; /* counted in the connection's watchers */
+	bool orphan;   /* its descriptor is closed, the file isn't */
+	/* Edge-triggered: what was known when it was last looked at. */
+	short known;
+	uint64_t tail, head;
+	uint32_t phases; /* of both directions: over a seam nothing is known */
+	bool moved;      /* they have changed since the kernel was asked */
+	uint64_t round;  /* of the wait in which it was last reported */
+};
+
+struct instance {
+	_Atomic uint32_t references; /* 0 = free */
+	_Atomic int fd;              /* one of its descriptors */
+	_Atomic uint32_t sleepers;   /* threads that count on what is armed */
+	struct turn turn;            /* guards what follows */
+	struct interest *interests;
+	uint32_t places, used; /* there are, were ever used */
+	uint32_t live;
+	uint32_t free_first, free_last; /* the one freed longest ago is used next */
+	uint32_t *by_fd;
+	uint32_t by_fd_places;
+	uint32_t hot_first, hot_last; /* the one active longest ago is first */
+	uint32_t hot_count;
+	uint32_t adopted, orphans, nested; /* of those live */
+	uint32_t spin_ns;
+	uint32_t calls;   /* since the kernel was last asked */
+	bool awaits_room; /* one of those armed does */
+	uint64_t asked_ns;
+	uint64_t round;
+};
+
+/* --- instances (instance.c) ---------------------------------------------------------- */
+
+/* With a reference; NULL when the descriptor isn't of an instance that is known. */
+struct instance *instance_get(int fd);
+bool instance_has(int fd);
+void instance_release(struct instance *instance);
+/* Makes one for a new epoll descriptor; without memory the descriptor stays the kernel's. */
+void instance_new(int fd);
+/* fd has been registered somewhere: its closing matters. */
+void instance_note_member(int fd);
+
+/* The bits that mark a cookie, in place; the rest is generation and interest. */
+bool is_cookie(uint64_t data);
+uint64_t cookie_of(const struct instance *instance, uint32_t name);
+
+/* --- interests (interest.c): the turn is held ----------------------------------------- */
+
+struct interest *interest_at(const struct instance *instance, uint32_t name);
+uint32_t interest_of_fd(const struct instance *instance, int fd);
+/* By cookie; 0 when it has been replaced since. */
+uint32_t interest_of_cookie(const struct instance *instance, uint64_t cookie);
+/* A new one, not yet found by its descriptor; 0 without memory. */
+uint32_t interest_add(struct instance *instance, int fd);
+/* Makes it the one of its descriptor, in the place of any other. False without memory. */
+bool interest_enter(struct instance *instance, uint32_t name);
+void interest_remove(struct instance *instance, uint32_t name);
+/* Frees the memory of all of them. */
+void interests_free(struct instance *instance);
+
+/* To the end of the hot list. */
+void interest_heat(struct instance *instance, uint32_t name);
+void interest_cool(struct instance *instance, uint32_t name);
+
+/* Of POLLIN ... POLLRDHUP, those asked for by the program. */
+static inline short interest_wanted(const struct interest *interest)
+{
+	return (short)(interest->events & 0x3fff);
+}
+
+/* Whether a direction has left the kernel or come back: all that holds is news. */
+void interest_note_phases(struct interest *interest);
+/* What the rings say that the program is to be told; 0 = nothing. */
+short interest_ready(struct interest *interest);
+/* The same of what the kernel said and connection_events() made of it. */
+bool interest_is_news(struct interest *interest, short told);
+/* Notes that it is being reported. */
+void interest_reported(struct interest *interest, short told);
+/* After it was added or modified: whatever holds is news. */
+void interest_renew(struct interest *interest);
+/* Whether it counts on bells. */
+void interest_watch(struct interest *interest, bool watching);
+/* Whether it waits for room in a ring. */
+bool interest_awaits_room(const struct interest *interest);
+/* Arms it for what would be news. True when there already is some. */
+bool interest_arm(struct interest *interest);
+
+/* --- the kernel's part (hearing.c): the turn is held ----------------------------------- */
+
+/* What the kernel is to be asked for an interest that is adopted. */
+uint32_t interest_translated(const struct interest *interest);
+/* Takes it over from the kernel if its connection has left it. True when adopted. */
+bool interest_adopt(struct instance *instance, int epfd, uint32_t name);
+/* Sets what the kernel is asked; asking the same again makes it look again. */
+void interest_ask(struct instance *instance, int epfd, uint32_t name, uint32_t events);
+/* Makes those who sleep in the kernel look again, if there is something to be seen. */
+void interest_rouse(struct instance *instance, int epfd, uint32_t name);
+/* Turns the kernel's events into the program's, in place; returns how many are left. */
+int instance_hear(struct instance *instance, int epfd, struct epoll_event *events, int count);
+/* Fills in what is ready in rings and wasn't reported in this round. */
+int instance_collect(struct instance *instance, int epfd, struct epoll_event *events, int max);
+/* Arms all that is hot; what is too much is left to the kernel. True when something is ready. */
+bool instance_arm_hot(struct instance *instance, int epfd);
+
+/* After a sleep that instance_arm_hot() came before. */
+void instance_disarm_nested(struct instance *instance);
+
+/* --- seen from outside, by poll, select and other instances (nested.c) ------------------ */
+
+bool instance_ready(struct instance *instance, int epfd);
+/* Counts a sleeper in; true when something is ready already. */
+bool instance_arm(struct instance *instance, int epfd);
+void instance_woken(struct instance *instance);
+/* Whether it is really readable after the kernel said so. */
+bool instance_settle(struct instance *instance, int epfd);
+
+#endif

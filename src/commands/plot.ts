@@ -1,0 +1,97 @@
+import { Args, Flags } from '@oclif/core';
+import { BaseCommand } from '../base-command.js';
+import { PLOT_KINDS, type PlotKind } from '../render/plot/kinds.js';
+import type { ResultDocument } from '../store/schema.js';
+
+export default class Plot extends BaseCommand {
+  static override enableJsonFlag = false;
+
+  static override description = `Draw saved results as figures for papers.
+
+bars: the median of each cell. sweep: medians by message size. ecdf, violin: distributions. scaling: \
+rates by number of clients. anatomy: processor time by peer and mode. heatmap: every pair of \
+processors (placement all), or mechanisms by sizes. Confidence intervals are drawn, units stand on the \
+axes, and marks and dashes tell curves apart in grey print as well. The name of the file says the \
+form: .svg, .png, or .vl.json, a Vega-Lite specification with the data in it, to be edited.`;
+
+  static override examples = [
+    {
+      description: 'The latest run, mechanism by mechanism',
+      command: '<%= config.bin %> plot @latest --kind bars -o medians.svg',
+    },
+    {
+      description: 'By message size, for a slide',
+      command: '<%= config.bin %> plot @latest --kind sweep -o sweep.png',
+    },
+    {
+      description: 'Distributions of two mechanisms',
+      command: '<%= config.bin %> plot @latest --kind ecdf --cell pipe,tcp -o ecdf.svg',
+    },
+    {
+      description: 'Table 1 measured again, with the published figures',
+      command: '<%= config.bin %> plot @latest --kind bars --published -o table1.svg',
+    },
+    {
+      description: 'To be edited further, for example in the Vega editor',
+      command: '<%= config.bin %> plot left.json right.json --kind violin -o hosts.vl.json',
+    },
+  ];
+
+  static override strict = false;
+
+  static override args = {
+    result: Args.string({
+      description:
+        'one or more: a file; a run id or its beginning; @latest; @-2 for the run before it',
+      required: true,
+    }),
+  };
+
+  static override flags = {
+    kind: Flags.string({
+      char: 'k',
+      description: 'what is drawn',
+      options: [...PLOT_KINDS],
+      required: true,
+    }),
+    output: Flags.string({
+      char: 'o',
+      description: 'file to write, whole or not at all: .svg, .png or .vl.json',
+      helpValue: 'FILE',
+      required: true,
+    }),
+    cell: Flags.string({
+      description: 'cells by number from 1, or by probe, in a list',
+      defaultHelp: 'all',
+      helpValue: 'LIST',
+    }),
+    pattern: Flags.string({
+      description: 'pattern of the cells',
+      defaultHelp: 'the first that has figures',
+    }),
+    published: Flags.boolean({
+      description: 'draw the published figures of Table 1 as well, with their source (bars)',
+    }),
+  };
+
+  async run(): Promise<void> {
+    const { argv, flags } = await this.parse(Plot);
+    const { formOf } = await import('../render/plot/plot-file.js');
+    const draw = formOf(flags.output);
+    const { ResultStore, resultsDirectory, writeWhole } = await import('../store/store.js');
+    const { withCells } = await import('../render/histogram-cells.js');
+    const { plotSpec } = await import('../render/plot/plot.js');
+    const store = new ResultStore(resultsDirectory(process.env, this.config.root));
+    const documents: ResultDocument[] = [];
+    for (const result of argv as string[]) {
+      documents.push(withCells(await store.load(result), flags.cell));
+    }
+    if (flags.published) {
+      const { readPublishedTable1 } = await import('../store/published.js');
+      const { publishedDocument } = await import('../session/published-document.js');
+      documents.push(publishedDocument(await readPublishedTable1(this.config.root)));
+    }
+    const spec = plotSpec(documents, flags.kind as PlotKind, flags.pattern);
+    await writeWhole(flags.output, await draw(spec));
+  }
+}
