@@ -55,6 +55,9 @@ function runVitest(folder) {
 function runCtest(folder) {
   const file = join(folder, 'ctest.xml');
   const args = ['--test-dir', 'build/native', '--output-junit', file, '--output-on-failure'];
+  // Real processes race with whatever else the machine does: what fails once is said, and tried
+  // a second time.
+  args.push('--repeat', 'until-pass:2');
   const status = run('ctest', args);
   return { name: 'ctest', status, counts: ctestCounts(read(file)) };
 }

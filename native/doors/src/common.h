@@ -103,6 +103,16 @@ HIDDEN bool writable(void *address, size_t bytes);
 
 /* --- waiting (waiting.c) ---------------------------------------------------------------- */
 
+/*
+ * The library's own sets of descriptors, which are closed by system calls: so they
+ * are made and asked by system calls too, lest an interposer of epoll keeps books
+ * about numbers that have long become something else.
+ */
+struct epoll_event;
+HIDDEN int set_create(void);
+HIDDEN int set_change(int set, int operation, int fd, struct epoll_event *event);
+HIDDEN int set_wait(int set, struct epoll_event *events, int most);
+
 HIDDEN uint64_t clock_ns(void);
 
 /* The only processor that this thread may use, -1 = it has a choice. */

@@ -30,7 +30,7 @@ static struct arrival *graveyard;
 void reception_bury(struct arrival *arrival)
 {
 	/* Closing it isn't enough: whoever sent it, or a child, may have a copy. */
-	epoll_ctl(reception, EPOLL_CTL_DEL, arrival->fd, NULL);
+	set_change(reception, EPOLL_CTL_DEL, arrival->fd, NULL);
 	arrival->gone = true;
 	arrival->next = graveyard;
 	graveyard = arrival;
@@ -60,7 +60,7 @@ static int watch(int fd, struct arrival *arrival, uint32_t events)
 	if (arrival == NULL)
 		return -1;
 	arrival->fd = fd;
-	if (epoll_ctl(reception, EPOLL_CTL_ADD, fd, &event) == 0)
+	if (set_change(reception, EPOLL_CTL_ADD, fd, &event) == 0)
 		return 0;
 	free(arrival);
 	return -1;
@@ -211,7 +211,7 @@ static void handle(struct arrival *arrival, uint32_t events)
 		return;
 	switch (arrival->kind) {
 	case ARRIVAL_SESSION:
-		epoll_ctl(reception, EPOLL_CTL_DEL, arrival->served->socket, NULL);
+		set_change(reception, EPOLL_CTL_DEL, arrival->served->socket, NULL);
 		served_end(arrival->served);
 		break;
 	case ARRIVAL_GUEST:
@@ -231,7 +231,7 @@ static void *receive(void *unused)
 	(void)unused;
 	struct epoll_event events[16];
 	for (;;) {
-		int count = epoll_wait(reception, events, 16, -1);
+		int count = set_wait(reception, events, 16);
 		pthread_mutex_lock(&doors_lock);
 		for (int i = 0; i < count; i++)
 			handle(events[i].data.ptr, events[i].events);
@@ -287,7 +287,7 @@ int reception_start(void)
 		pthread_atfork(before_fork, after_fork_parent, after_fork_child);
 		forks_watched = true;
 	}
-	reception = move_high(epoll_create1(EPOLL_CLOEXEC));
+	reception = set_create();
 	if (reception < 0)
 		return -1;
 	/* Signals are the program's threads' business. */

@@ -3,9 +3,25 @@
 #include <linux/futex.h>
 #include <sched.h>
 #include <stdlib.h>
+#include <sys/epoll.h>
 #include <time.h>
 
 #include "impl.h"
+
+int set_create(void)
+{
+	return move_high((int)syscall(SYS_epoll_create1, EPOLL_CLOEXEC));
+}
+
+int set_change(int set, int operation, int fd, struct epoll_event *event)
+{
+	return (int)syscall(SYS_epoll_ctl, set, operation, fd, event);
+}
+
+int set_wait(int set, struct epoll_event *events, int most)
+{
+	return (int)syscall(SYS_epoll_pwait, set, events, most, -1, NULL, (size_t)0);
+}
 
 uint64_t clock_ns(void)
 {

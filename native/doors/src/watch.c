@@ -24,7 +24,7 @@ static void session_died(uint64_t id)
 		struct session *session = entry->session;
 		if (entry->id != id)
 			continue;
-		epoll_ctl(watch_epoll, EPOLL_CTL_DEL, session->socket, NULL);
+		set_change(watch_epoll, EPOLL_CTL_DEL, session->socket, NULL);
 		/* seq_cst: the waiter looks at it after it said that it sleeps. */
 		atomic_store(&session->dead, true);
 		end_sleep(session->slot);
@@ -38,7 +38,7 @@ static void *watch_servers(void *argument)
 	(void)argument;
 	struct epoll_event events[16];
 	for (;;) {
-		int count = epoll_wait(watch_epoll, events, 16, -1);
+		int count = set_wait(watch_epoll, events, 16);
 		pthread_mutex_lock(&watch_lock);
 		for (int i = 0; i < count; i++)
 			session_died(events[i].data.u64);
@@ -83,7 +83,7 @@ static int start_watch(void)
 		pthread_atfork(before_fork, after_fork_parent, after_fork_child);
 		forks_watched = true;
 	}
-	watch_epoll = move_high(epoll_create1(EPOLL_CLOEXEC));
+	watch_epoll = set_create();
 	sigfillset(&all);
 	pthread_sigmask(SIG_SETMASK, &all, &old);
 	int error = watch_epoll < 0 ? errno : pthread_create(&thread, NULL, watch_servers, NULL);
@@ -108,7 +108,7 @@ int watch_session(struct session *session)
 		session->id = next_session++;
 		*entry = (struct watched){.next = watched, .session = session, .id = session->id};
 		struct epoll_event event = {.events = EPOLLRDHUP, .data.u64 = session->id};
-		result = epoll_ctl(watch_epoll, EPOLL_CTL_ADD, session->socket, &event);
+		result = set_change(watch_epoll, EPOLL_CTL_ADD, session->socket, &event);
 	}
 	if (result == 0)
 		watched = entry;
