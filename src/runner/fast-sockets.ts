@@ -102,6 +102,9 @@ function notAccelerated(reason: string): TrialOutcome {
   return { status: 'failed', reason: text, remedy: null };
 }
 
+/** Why the library passed a connection through that ended before it was worth its while. */
+const TOO_SHORT = 'too short';
+
 type Sides<T> = { readonly client: T; readonly server: T };
 
 /** What speaks against the figures; null = nothing. */
@@ -113,9 +116,7 @@ function doubtOf(
   for (const side of ['client', 'server'] as const) {
     const { accelerated, passed, retreated, bytes } = stats[side];
     const { bytesSent, bytesReceived } = outcome[side];
-    // A connection that moves nothing never gets as far as being carried.
-    const needed = pattern === 'connect' ? 0 : 1;
-    if (accelerated < needed || (pattern === 'connect' && total(passed) > 0)) {
+    if (pattern === 'connect' ? isRefused(passed) : accelerated === 0) {
       return `the ${side} has ${accelerated} accelerated connections${reasonsText('passed through', passed)}`;
     }
     if (total(retreated) > 0) return `the ${side}'s went back${reasonsText('', retreated)}`;
@@ -124,6 +125,12 @@ function doubtOf(
     }
   }
   return null;
+}
+
+/** A connection that moves nothing never gets as far as being carried: that is no refusal. */
+function isRefused(passed: ProcessStats['passed']): boolean {
+  const { [TOO_SHORT]: _, ...others } = passed;
+  return total(others) > 0;
 }
 
 function reasonsText(what: string, reasons: Readonly<Record<string, number>>): string {

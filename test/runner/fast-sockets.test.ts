@@ -97,6 +97,7 @@ describe('provenOutcome', () => {
     const stats = (passed: Record<string, number>) =>
       [1, 2].map((pid) => makeStats({ pid, accelerated: 0, passed }));
     expect(provenOutcome(measured, connecting, stats({})).status).toBe('ok');
+    expect(provenOutcome(measured, connecting, stats({ 'too short': 9 })).status).toBe('ok');
     expect(provenOutcome(measured, connecting, stats({ remote: 1 })).status).toBe('failed');
   });
 
