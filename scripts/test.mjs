@@ -57,7 +57,7 @@ function runCtest(folder) {
   const args = ['--test-dir', 'build/native', '--output-junit', file, '--output-on-failure'];
   // Real processes race with whatever else the machine does: what fails once is said, and tried
   // a second time.
-  args.push('--repeat', 'until-pass:2');
+  args.push('--repeat', 'until-pass:2', '--parallel', '2');
   const status = run('ctest', args);
   return { name: 'ctest', status, counts: ctestCounts(read(file)) };
 }

@@ -82,7 +82,10 @@ def serve_selectors(port):
         if mask & selectors.EVENT_READ:
             data = sock.recv(30000)
             if not data:
+                # What is still to be sent is more than a buffer may hold.
                 chosen.unregister(sock)
+                sock.setblocking(True)
+                sock.sendall(pending.pop(sock))
                 sock.close()
                 return
             pending[sock] += data
