@@ -1,4 +1,4 @@
-import { Args, Flags } from '@oclif/core';
+import { Flags } from '@oclif/core';
 import { BaseCommand } from '../base-command.js';
 import {
   EXPORT_FORMATS,
@@ -6,7 +6,7 @@ import {
   type ExportFormat,
   type ExportLevel,
 } from '../render/export-files.js';
-import type { ResultDocument } from '../store/schema.js';
+import { cellFlag, loadResults, resultsArg } from '../result-input.js';
 
 export default class Export extends BaseCommand {
   static override enableJsonFlag = false;
@@ -48,13 +48,7 @@ empty, never 0. docs/exporting.md has an example of each.`;
 
   static override strict = false;
 
-  static override args = {
-    result: Args.string({
-      description:
-        'one or more: a file; a run id or its beginning; @latest; @-2 for the run before it',
-      required: true,
-    }),
-  };
+  static override args = { result: resultsArg };
 
   static override flags = {
     format: Flags.string({
@@ -69,11 +63,7 @@ empty, never 0. docs/exporting.md has an example of each.`;
       options: [...EXPORT_LEVELS],
       defaultHelp: 'cell',
     }),
-    cell: Flags.string({
-      description: 'for hgrm: cells by number from 1, or by probe, in a list',
-      defaultHelp: 'all',
-      helpValue: 'LIST',
-    }),
+    cell: cellFlag('for hgrm: '),
     output: Flags.string({
       char: 'o',
       description:
@@ -84,12 +74,9 @@ empty, never 0. docs/exporting.md has an example of each.`;
 
   async run(): Promise<void> {
     const { argv, flags } = await this.parse(Export);
-    const { ResultStore, resultsDirectory } = await import('../store/store.js');
     const { exportFiles } = await import('../render/export-files.js');
     const { writeFiles } = await import('../store/write-files.js');
-    const store = new ResultStore(resultsDirectory(process.env, this.config.root));
-    const documents: ResultDocument[] = [];
-    for (const result of argv as string[]) documents.push(await store.load(result));
+    const documents = await loadResults(argv as string[], this.config.root);
     const format = flags.format as ExportFormat;
     const level = flags.level as ExportLevel | undefined;
     await writeFiles(await exportFiles(documents, { ...flags, format, level }));

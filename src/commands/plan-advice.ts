@@ -1,6 +1,7 @@
-import { Args, Flags } from '@oclif/core';
+import { Flags } from '@oclif/core';
 import { BaseCommand } from '../base-command.js';
 import { UserError } from '../errors.js';
+import { loadResult, resultArg } from '../result-input.js';
 import type { PlanAdvice as Advice } from '../session/plan-advice.js';
 
 export default class PlanAdvice extends BaseCommand {
@@ -21,12 +22,7 @@ with 10 trials or more says something; 5 are rough.`;
     },
   ];
 
-  static override args = {
-    result: Args.string({
-      description: 'a file; a run id or its beginning; @latest; @-2 for the run before it',
-      required: true,
-    }),
-  };
+  static override args = { result: resultArg };
 
   static override flags = {
     precision: Flags.string({
@@ -51,9 +47,7 @@ with 10 trials or more says something; 5 are rough.`;
     const startUp = flags['start-up'];
     const startUpNs =
       startUp === undefined ? {} : { startUpNs: parseDuration(startUp, '--start-up', 1e3, 3600e9) };
-    const { ResultStore, resultsDirectory } = await import('../store/store.js');
-    const store = new ResultStore(resultsDirectory(process.env, this.config.root));
-    const document = await store.load(args.result);
+    const document = await loadResult(args.result, this.config.root);
     const { planAdvice } = await import('../session/plan-advice.js');
     const advice = planAdvice(document, { precision, ...startUpNs });
     if (!this.jsonEnabled()) {

@@ -1,7 +1,7 @@
-import { Args, Flags } from '@oclif/core';
+import { Flags } from '@oclif/core';
 import { BaseCommand } from '../base-command.js';
 import { PLOT_KINDS, type PlotKind } from '../render/plot/kinds.js';
-import type { ResultDocument } from '../store/schema.js';
+import { cellFlag, loadResults, resultsArg } from '../result-input.js';
 
 export default class Plot extends BaseCommand {
   static override enableJsonFlag = false;
@@ -39,13 +39,7 @@ form: .svg, .png, or .vl.json, a Vega-Lite specification with the data in it, to
 
   static override strict = false;
 
-  static override args = {
-    result: Args.string({
-      description:
-        'one or more: a file; a run id or its beginning; @latest; @-2 for the run before it',
-      required: true,
-    }),
-  };
+  static override args = { result: resultsArg };
 
   static override flags = {
     kind: Flags.string({
@@ -60,11 +54,7 @@ form: .svg, .png, or .vl.json, a Vega-Lite specification with the data in it, to
       helpValue: 'FILE',
       required: true,
     }),
-    cell: Flags.string({
-      description: 'cells by number from 1, or by probe, in a list',
-      defaultHelp: 'all',
-      helpValue: 'LIST',
-    }),
+    cell: cellFlag(),
     pattern: Flags.string({
       description: 'pattern of the cells',
       defaultHelp: 'the first that has figures',
@@ -78,20 +68,19 @@ form: .svg, .png, or .vl.json, a Vega-Lite specification with the data in it, to
     const { argv, flags } = await this.parse(Plot);
     const { formOf } = await import('../render/plot/plot-file.js');
     const draw = formOf(flags.output);
-    const { ResultStore, resultsDirectory, writeWhole } = await import('../store/store.js');
+    const { writeWhole } = await import('../store/store.js');
     const { withCells } = await import('../render/histogram-cells.js');
     const { plotSpec } = await import('../render/plot/plot.js');
-    const store = new ResultStore(resultsDirectory(process.env, this.config.root));
-    const documents: ResultDocument[] = [];
-    for (const result of argv as string[]) {
-      documents.push(withCells(await store.load(result), flags.cell));
-    }
+    const loaded = await loadResults(argv as string[], this.config.root);
+    const documents = loaded.map((document) => withCells(document, flags.cell));
     if (flags.published) {
       const { readPublishedTable1 } = await import('../store/published.js');
       const { publishedDocument } = await import('../session/published-document.js');
       documents.push(publishedDocument(await readPublishedTable1(this.config.root)));
     }
-    const spec = plotSpec(documents, flags.kind as PlotKind, flags.pattern);
+    const spec = plotSpec(documents, flags.kind as PlotKind, flags.pattern, {
+      withReference: flags.cell !== undefined,
+    });
     await writeWhole(flags.output, await draw(spec));
   }
 }

@@ -36,10 +36,18 @@ const COLUMNS = [
   ...['median_us', 'minus_us', 'plus_us', 'p99_us', 'ops_per_s'],
 ] as const;
 
-/** All rows with figures, medians in microseconds with the distances to the ends of their intervals. */
+/** Rows of a figure: the reference, which does nothing, would stretch its axis. */
+export function drawnRows(table: ReportTable): MeasuredRow[] {
+  const all = measuredRows(table);
+  const others = all.filter(({ row }) => row.cell.probe !== 'null');
+  return others.length === 0 ? all : others;
+}
+
+/** All rows with figures, numbered as they are drawn, medians in microseconds with the distances to the ends of their intervals. */
 export function cellData(table: ReportTable): DataFile {
-  const lines = measuredRows(table).map(({ row: { cell }, label, short }, i) => [
-    String(i + 1),
+  const drawn = drawnRows(table).map(({ row }) => row);
+  const lines = measuredRows(table).map(({ row, row: { cell }, label, short }) => [
+    drawn.includes(row) ? String(drawn.indexOf(row) + 1) : 'nan',
     `{${texText(label)}}`,
     `{${texText(short)}}`,
     `{${texText(cell.probe)}}`,

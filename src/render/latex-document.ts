@@ -1,9 +1,10 @@
 import { operationTimes } from '../store/operation.js';
 import type { ResultDocument } from '../store/schema.js';
 import { chunked } from './chunks.js';
-import { cellData, measuredRows, type SweepData, sweepData } from './latex-data.js';
+import { cellData, drawnRows, measuredRows, type SweepData, sweepData } from './latex-data.js';
 import { latexMacros } from './latex-macros.js';
 import { splitColumns } from './latex-rows.js';
+import { type RunLetters, runLetters, withLetters } from './latex-runs.js';
 import { latexTable } from './latex-table.js';
 import { texText } from './latex-text.js';
 import { operationWords } from './operation-words.js';
@@ -21,6 +22,8 @@ export interface LatexFile {
 const CURVES_AT_MOST = 8;
 /** Labels below an axis. */
 const TICKS_AT_MOST = 8;
+/** In a legend; a mark takes as much as nine characters. */
+const CHARACTERS_OF_A_LINE = 100;
 /** Rows of a dot plot that fit on a page. */
 const DOTS_AT_MOST = 45;
 
@@ -29,22 +32,24 @@ const DOTS_AT_MOST = 45;
  * for each number), `.dat` files for pgfplots, and `ipcbench.tex`, which compiles and shows them all.
  */
 export function latexFiles(documents: readonly ResultDocument[]): LatexFile[] {
-  const report = reportOf(documents);
+  const plain = reportOf(documents);
+  const letters = runLetters(documents);
+  const report = withLetters(plain, letters);
   const data = report.tables.flatMap((table) => [
     ...(measuredRows(table).length === 0 ? [] : [cellData(table)]),
     ...sweepData(table),
   ]);
   return [
-    { name: 'ipcbench.tex', text: mainText(documents, report) },
+    { name: 'ipcbench.tex', text: mainText(documents, report, letters) },
     { name: 'ipcbench-tables.tex', text: latexTables(report) },
-    { name: 'ipcbench-macros.tex', text: latexMacros(report) },
+    { name: 'ipcbench-macros.tex', text: latexMacros(plain) },
     ...data.map(({ name, text }) => ({ name, text })),
   ];
 }
 
 /** The tables alone, to be used with `\input`; they need booktabs, and longtable when they are long. */
 export function renderLatexTables(documents: readonly ResultDocument[]): string {
-  return latexTables(reportOf(documents));
+  return latexTables(withLetters(reportOf(documents), runLetters(documents)));
 }
 
 function latexTables({ tables }: Report): string {
@@ -74,7 +79,11 @@ const PREAMBLE = String.raw`\documentclass[10pt,a4paper]{article}
 \input{ipcbench-macros}
 `;
 
-function mainText(documents: readonly ResultDocument[], report: Report): string {
+function mainText(
+  documents: readonly ResultDocument[],
+  report: Report,
+  letters: RunLetters,
+): string {
   return [
     PREAMBLE,
     '\\title{Interprocess communication, measured}',
@@ -84,7 +93,7 @@ function mainText(documents: readonly ResultDocument[], report: Report): string 
     '\\maketitle',
     '',
     '\\section*{Set-up}',
-    ...documents.map(setUpText),
+    ...documents.map((document) => setUpText(document, letters)),
     '',
     '\\section*{Results}',
     '\\input{ipcbench-tables}',
@@ -109,7 +118,7 @@ function datesText(documents: readonly ResultDocument[]): string {
   return [...new Set([days[0] ?? '', days.at(-1) ?? ''])].join(' to ');
 }
 
-function setUpText({ run, results }: ResultDocument): string {
+function setUpText({ run, results }: ResultDocument, letters: RunLetters): string {
   const { cpu_model: model, cpus_allowed: cpus, os, kernel, distribution } = run.host;
   const machine = [
     text(model) ?? 'an unknown processor',
@@ -126,7 +135,8 @@ function setUpText({ run, results }: ResultDocument): string {
       : ` with up to ${run.plan.trials} trials of ${run.plan.duration_ns / 1e6} ms each, a trial being a fresh pair of processes`;
   const seed = run.seed === null ? '' : ` Seed ${run.seed}.`;
   const source = run.source === undefined ? '' : ` Published figures; source: ${run.source}.`;
-  const words = `Run ${run.id}: ${machine}; ${measured} of ${results.length} cells measured${plan}.${seed}${source}`;
+  const name = letters.get(run.id);
+  const words = `Run ${name === undefined ? '' : `${name}, `}${run.id}: ${machine}; ${measured} of ${results.length} cells measured${plan}.${seed}${source}`;
   return `\\noindent ${texText(words)}\n\n\\smallskip\\noindent{\\footnotesize\\ttfamily ${texText(run.command)}\\par}\\smallskip`;
 }
 
@@ -140,7 +150,7 @@ function figures(table: ReportTable): string[] {
     const groups = [...chunked(curves, CURVES_AT_MOST)];
     return groups.map((group, i) => sweepFigure(table, group, partText(i, groups.length)));
   }
-  const rows = measuredRows(table).length;
+  const rows = drawnRows(table).length;
   const parts = Math.ceil(rows / DOTS_AT_MOST);
   const each = Math.ceil(rows / parts);
   return Array.from({ length: parts }, (_, i) =>
@@ -171,7 +181,7 @@ function sweepFigure(table: ReportTable, curves: readonly SweepData[], part: str
       '    every axis plot/.append style={thick}, error bars/error bar style={solid, thin},',
       '    legend style={font=\\footnotesize, draw=none, at={(0.5,-0.2)}, anchor=north,',
       '      /tikz/every even column/.append style={column sep=1.5em}},',
-      '    legend columns=4, legend cell align=left]',
+      `    legend columns=${legendColumns(curves)}, legend cell align=left]`,
       ...plots,
       '  \\end{loglogaxis}',
       '  \\end{tikzpicture}',
@@ -180,9 +190,15 @@ function sweepFigure(table: ReportTable, curves: readonly SweepData[], part: str
   );
 }
 
+/** As many names in a line as a page has room for. */
+function legendColumns(curves: readonly SweepData[]): number {
+  const longest = Math.max(...curves.map(({ label }) => label.length));
+  return Math.max(1, Math.min(4, Math.floor(CHARACTERS_OF_A_LINE / (longest + 9))));
+}
+
 /** Room for all medians and intervals: the drawing package divides by the range, however small it is. */
 function limits(axis: 'x' | 'y', table: ReportTable): string {
-  const ends = measuredRows(table).flatMap(({ row: { cell } }) => {
+  const ends = drawnRows(table).flatMap(({ row: { cell } }) => {
     const times = operationTimes(cell);
     return times === null ? [] : [times.median, ...(times.ci95 ?? [])];
   });
@@ -225,7 +241,7 @@ function dotFigure(table: ReportTable, range: readonly [number, number], part: s
 }
 
 function labels(table: ReportTable, [from, to]: readonly [number, number]): string {
-  return measuredRows(table)
+  return drawnRows(table)
     .slice(from, to)
     .map(({ short }) => `{${texText(short)}}`)
     .join(',');

@@ -1,5 +1,8 @@
+import { type FittedTable, fitTable, type LatexColumn } from './latex-fit.js';
 import { isMarked, medianParts, plainFigure, splitColumns } from './latex-rows.js';
+import { letter, lettersNote } from './latex-runs.js';
 import { commandName, numberParts, texText } from './latex-text.js';
+import { operationWords } from './operation-words.js';
 import type { ReportTable } from './report-table.js';
 import type { TableColumn } from './table-columns.js';
 
@@ -11,23 +14,24 @@ const LEFT_OUT = /^(MB\/s|p99\.9|switches per |user time per |system time per )/
 
 /**
  * A table for `booktabs`: a float, or a `longtable` where a page can't hold it. Rows that agree in
- * something have it in the caption; units are aligned; why a row has no figures is noted below it.
+ * something have it in the caption; units are aligned; why a row has no figures, which runs there
+ * are, and what a page had no room for is noted below it.
  */
 export function latexTable(table: ReportTable): string {
   const { shown, common } = splitColumns(table);
-  const columns = laidOut(table, shown);
+  const fit = fitTable(laidOut(table, shown), spared(table));
   const reasons = [...new Set(table.rows.flatMap(({ remark }) => remark ?? []))];
-  const drawing = { table, columns, reasons };
+  const drawing = { table, columns: fit.columns, reasons };
   const caption = `${texText(captionOf(table, common))}.`;
   const label = `tab:ipcbench-${commandName(table.pattern).toLowerCase()}`;
-  const parts = { drawing, caption, label, spec: specOf(columns) };
+  const notes = [...noteLines(reasons), ...tableNotes(table, fit)];
+  const parts = { drawing, caption, label, notes, fit };
   return table.rows.length > ROWS_OF_A_FLOAT ? longTable(parts) : floatTable(parts);
 }
 
-/** A column, and how many of LaTeX's it takes. */
-interface LatexColumn {
-  readonly column: TableColumn;
-  readonly span: 1 | 2 | 3;
+/** Columns without which a table is still one, the least important one first. */
+function spared({ pattern, cpu }: ReportTable): string[] {
+  return ['p99', operationWords(pattern).rate.name, cpu.name, 'trials'];
 }
 
 interface Drawing {
@@ -40,7 +44,9 @@ interface Parts {
   readonly drawing: Drawing;
   readonly caption: string;
   readonly label: string;
-  readonly spec: string;
+  /** Below the table. */
+  readonly notes: readonly string[];
+  readonly fit: FittedTable;
 }
 
 function laidOut({ cpu }: ReportTable, shown: readonly TableColumn[]): LatexColumn[] {
@@ -109,10 +115,11 @@ function bodyLines({ table, columns, reasons }: Drawing): string[] {
     const cells = columns.slice(0, upTo).map((one) => cellText(one, row));
     if (remark !== null) {
       const what = cell.status === 'unavailable' ? 'not available' : 'failed';
-      const mark = `\\textsuperscript{${noteMark(reasons.indexOf(remark))}}`;
+      const mark = `\\textsuperscript{${letter(reasons.indexOf(remark))}}`;
       cells.push(`\\multicolumn{${width}}{l@{}}{\\emph{${what}}${mark}}`);
     }
-    return `${cells.join(' & ')} \\\\`;
+    // A bracket after the end of a row would be taken for its argument.
+    return `${cells.join(' & ').replace(/^\[/, '{}[')} \\\\`;
   });
 }
 
@@ -131,26 +138,30 @@ function cellText({ column, span }: LatexColumn, row: number): string {
   return `${pair} & ${ends === null ? '' : `[${texText(ends[0])}, ${texText(ends[1])}]`}`;
 }
 
-/** a, b, ..., z, aa, ab */
-function noteMark(index: number): string {
-  const rest = Math.floor(index / 26);
-  return (rest > 0 ? noteMark(rest - 1) : '') + String.fromCharCode(97 + (index % 26));
-}
-
 function noteLines(reasons: readonly string[]): string[] {
-  return reasons.map((reason, i) => `\\textsuperscript{${noteMark(i)}}~${texText(reason)}.`);
+  return reasons.map((reason, i) => `\\textsuperscript{${letter(i)}}~${texText(reason)}.`);
 }
 
-function floatTable({ drawing, caption, label, spec }: Parts): string {
-  const notes = noteLines(drawing.reasons);
+function tableNotes(table: ReportTable, { leftOut }: FittedTable): string[] {
+  const runs = lettersNote(table);
+  return [
+    ...(runs === '' ? [] : [`${texText(runs)}.`]),
+    ...(leftOut.length === 0
+      ? []
+      : [`Left out for want of width: ${texText(leftOut.join(', '))}.`]),
+  ];
+}
+
+function floatTable({ drawing, caption, label, notes, fit }: Parts): string {
   return [
     '\\begin{table}[htbp]',
     '  \\centering',
-    '  \\small',
+    `  ${fit.font}`,
+    ...gapLines(fit).map((line) => `  ${line}`),
     '  \\setlength{\\belowcaptionskip}{6pt}',
     `  \\caption{${caption}}`,
     `  \\label{${label}}`,
-    `  \\begin{tabular}{${spec}}`,
+    `  \\begin{tabular}{${specOf(fit.columns)}}`,
     '    \\toprule',
     ...headLines(drawing.columns).map((line) => `    ${line}`),
     '    \\midrule',
@@ -171,12 +182,17 @@ function floatTable({ drawing, caption, label, spec }: Parts): string {
   ].join('\n');
 }
 
-function longTable({ drawing, caption, label, spec }: Parts): string {
+/** The room between columns, where it isn't the usual one. */
+function gapLines({ gapPt }: FittedTable): string[] {
+  return gapPt === 6 ? [] : [`\\setlength{\\tabcolsep}{${gapPt}pt}`];
+}
+
+function longTable({ drawing, caption, label, notes, fit }: Parts): string {
   const head = headLines(drawing.columns);
-  const notes = noteLines(drawing.reasons);
   return [
-    '{\\small\\setlength{\\LTcapwidth}{0.9\\linewidth}',
-    `\\begin{longtable}{${spec}}`,
+    `{${fit.font}\\setlength{\\LTcapwidth}{0.9\\linewidth}`,
+    ...gapLines(fit),
+    `\\begin{longtable}{${specOf(fit.columns)}}`,
     `  \\caption{${caption}}\\label{${label}} \\\\`,
     '  \\toprule',
     ...head.map((line) => `  ${line}`),

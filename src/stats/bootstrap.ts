@@ -257,7 +257,7 @@ function resampledSampleMedian(sorted: Float64Array, random: Random): number {
  * Hesterberg's tail: where the normal distribution has what Student's has at
  * the nominal one, with the variance's bias n / (n - 1) put right.
  */
-function expandedTail(n: number, df: number, level: number): number {
+export function expandedTail(n: number, df: number, level: number): number {
   return normalCdf(-Math.sqrt(n / (n - 1)) * studentQuantile((1 + level) / 2, df));
 }
 

@@ -5,11 +5,13 @@ import { fileURLToPath } from 'node:url';
 import { captureOutput } from '@oclif/test';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import Compare from '../../src/commands/compare.js';
+import Run from '../../src/commands/run.js';
 import type { Trial } from '../../src/plan/types.js';
 import { FakeRunner, fakeProbe } from '../../src/runner/fake.js';
 import type { TrialOutcome } from '../../src/runner/types.js';
 import type { Gate } from '../../src/session/compare-gate.js';
 import type { Comparison } from '../../src/session/compare-types.js';
+import type { Measured } from '../../src/session/measure.js';
 import type { ResultDocument } from '../../src/store/schema.js';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
@@ -19,6 +21,8 @@ let runs = 0;
 let medianOf: (trial: Trial, run: number) => number | TrialOutcome;
 
 class FakeCompare extends Compare {
+  static override id = 'compare';
+
   protected override async createRunner() {
     runs += 1;
     const run = runs;
@@ -276,5 +280,94 @@ describe('bad input', () => {
     expect(code).toBe(2);
     expect(stderr).toMatch(message);
     expect(runs).toBe(0);
+  });
+});
+
+describe('columns', () => {
+  test('those that were asked for, in their order', async () => {
+    const { stdout, code } = await compare('pipe', 'tcp', '--quick', '--columns', 'verdict,cpu');
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/verdict +CPU\/trip/);
+    expect(stdout).not.toContain('median RTT');
+  });
+
+  test('of a ranking too', async () => {
+    const sides = ['pipe', 'tcp', 'futex'];
+    const { stdout } = await compare(...sides, '--quick', '--columns', 'ratio,median');
+    expect(stdout).toMatch(/ratio to the +median RTT/);
+  });
+
+  test('an unknown one ends with 2 before anything is measured, and lists what there is', async () => {
+    const { stderr, code } = await compare('pipe', 'tcp', '--columns', 'median,bcopi');
+    expect(code).toBe(2);
+    expect(stderr).toContain('--columns has no value "bcopi"');
+    expect(stderr).toContain('median, ratio, cpu, p, effect, cpu-ratio, verdict');
+    expect(runs).toBe(0);
+  });
+
+  test('a side alone has those of run', async () => {
+    const alone = ['pipe', '--quick', '--save-baseline', 'main'];
+    const { stdout, code } = await compare(...alone, '--columns', 'median,other');
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/other\n/);
+    expect((await compare(...alone, '--columns', 'verdict')).code).toBe(2);
+  });
+});
+
+/** Goes on with whatever was cut off, on the fake machine. */
+class FakeRun extends Run {
+  protected override async createRunner() {
+    const probes = ['null', 'pipe', 'tcp', 'futex'].map((name) => fakeProbe(name));
+    return new FakeRunner(probes, (trial) => medianOf(trial, 1));
+  }
+
+  protected override async createCompare(argv: string[], resumed: () => Promise<Measured>) {
+    const command = new FakeCompare(argv, this.config);
+    command.resumed = resumed;
+    return command;
+  }
+}
+
+describe('run --resume of a comparison that was cut off', () => {
+  async function cutOff(...more: string[]) {
+    let trials = 0;
+    medianOf = (trial) => {
+      trials += 1;
+      if (trials === 9) process.emit('SIGINT', 'SIGINT');
+      return usual(trial);
+    };
+    const { code } = await compare('pipe', 'tcp', '--quick', '--seed', '1', ...more);
+    expect(code).toBe(130);
+    // As if its process, which is this one, were gone.
+    const name = readdirSync(folder).find((it) => it.endsWith('.journal')) ?? '';
+    const text = readFileSync(join(folder, name), 'utf8');
+    writeFileSync(join(folder, name), text.replaceAll(/"birth":"\d+"/g, '"birth":"1"'));
+    medianOf = usual;
+  }
+
+  async function resume(...argv: string[]) {
+    process.exitCode = undefined;
+    const words = ['--resume', '@latest', ...argv];
+    return captureOutput(() => FakeRun.run(words, { root }), { print: false });
+  }
+
+  test('prints the comparison', async () => {
+    await cutOff();
+    const { stdout, error } = await resume();
+    expect(error).toBeUndefined();
+    expect(stdout).toMatch(/pipe is 3\S*x \[.*\] faster/);
+    expect(stdout).not.toContain('p99.9');
+    const whole = readdirSync(folder).filter((it) => it.endsWith('.json'));
+    expect(whole).toHaveLength(1);
+  });
+
+  test('keeps its rules, and is one document under --json', async () => {
+    await cutOff('--fail-if', 'rtt > 5%');
+    const { stdout } = await resume('--json');
+    const result = JSON.parse(stdout);
+    expect(result.run.complete).toBe(true);
+    expect(result.gate.passed).toBe(false);
+    expect(result.comparison.pairs).toHaveLength(1);
+    expect(process.exitCode).toBe(3);
   });
 });

@@ -1,32 +1,17 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { captureOutput } from '@oclif/test';
-import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import Export from '../../src/commands/export.js';
 import { renderCsv } from '../../src/render/csv.js';
 import { renderJson } from '../../src/render/json.js';
-import { ResultStore } from '../../src/store/store.js';
 import { exampleDocument, patternsDocument } from '../fixtures/measurements.js';
+import { runCommand, savedResults } from '../support/saved-results.js';
 
-const root = fileURLToPath(new URL('../..', import.meta.url));
 const document = exampleDocument();
-let directory: string;
-
-beforeEach(async () => {
-  directory = mkdtempSync(join(tmpdir(), 'ipcbench-test-'));
-  vi.stubEnv('IPCBENCH_RESULTS', directory);
-  await new ResultStore(directory).save(document);
-});
-
-afterEach(() => {
-  vi.unstubAllEnvs();
-  rmSync(directory, { recursive: true, force: true });
-});
+const saved = savedResults(document);
 
 function run(...argv: string[]) {
-  return captureOutput(() => Export.run(argv, { root }), { print: false });
+  return runCommand(Export, argv);
 }
 
 describe('export', () => {
@@ -47,7 +32,7 @@ describe('export', () => {
   });
 
   test('into a file', async () => {
-    const path = join(directory, 'out.csv');
+    const path = join(saved.directory, 'out.csv');
     writeFileSync(path, 'old');
     const { stdout } = await run('@latest', '--format', 'csv', '--output', path);
     expect(stdout).toBe('');
@@ -55,10 +40,10 @@ describe('export', () => {
   });
 
   test('LaTeX and Parquet into folders that are made', async () => {
-    const paper = join(directory, 'a', 'paper/');
+    const paper = join(saved.directory, 'a', 'paper/');
     expect((await run('@latest', '-f', 'latex', '-o', paper)).error).toBeUndefined();
     expect(readdirSync(paper)).toContain('ipcbench.tex');
-    const lake = join(directory, 'lake');
+    const lake = join(saved.directory, 'lake');
     expect((await run('@latest', '-f', 'parquet', '-o', lake)).error).toBeUndefined();
     expect(readdirSync(join(lake, 'host=workbench', 'date=2026-11-21'))).toEqual([
       '20261121T031500Z-7f3a.cell.parquet',
@@ -67,7 +52,7 @@ describe('export', () => {
 
   test('several results in one', async () => {
     const other = patternsDocument();
-    const path = join(directory, 'other.json');
+    const path = join(saved.directory, 'other.json');
     writeFileSync(path, renderJson({ ...other, run: { ...other.run, id: 'other' } }));
     const { stdout, error } = await run('@latest', path, '-f', 'csv');
     expect(error).toBeUndefined();
@@ -93,9 +78,9 @@ describe('export', () => {
   });
 
   test('all histograms into a directory', async () => {
-    const { error } = await run('@latest', '--format', 'hgrm', '--output', `${directory}/`);
+    const { error } = await run('@latest', '--format', 'hgrm', '--output', `${saved.directory}/`);
     expect(error).toBeUndefined();
-    const files = readdirSync(directory).filter((name) => name.endsWith('.hgrm'));
+    const files = readdirSync(saved.directory).filter((name) => name.endsWith('.hgrm'));
     expect(files).toHaveLength(6);
     expect(files).toContain('02-pipe-1-B-two-cores-block.hgrm');
   });

@@ -1,32 +1,15 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { captureOutput } from '@oclif/test';
-import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import PlanAdvice from '../../src/commands/plan-advice.js';
 import { renderPlanAdvice } from '../../src/render/plan-advice.js';
 import { planAdvice } from '../../src/session/plan-advice.js';
-import { ResultStore } from '../../src/store/store.js';
 import { exampleDocument } from '../fixtures/measurements.js';
+import { runCommand, savedResults } from '../support/saved-results.js';
 
-const root = fileURLToPath(new URL('../..', import.meta.url));
 const document = exampleDocument();
-let directory: string;
-
-beforeEach(async () => {
-  directory = mkdtempSync(join(tmpdir(), 'ipcbench-test-'));
-  vi.stubEnv('IPCBENCH_RESULTS', directory);
-  await new ResultStore(directory).save(document);
-});
-
-afterEach(() => {
-  vi.unstubAllEnvs();
-  rmSync(directory, { recursive: true, force: true });
-});
+savedResults(document);
 
 function run(...argv: string[]) {
-  return captureOutput(() => PlanAdvice.run(argv, { root }), { print: false });
+  return runCommand(PlanAdvice, argv);
 }
 
 describe('plan-advice', () => {

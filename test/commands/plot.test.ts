@@ -1,43 +1,28 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { captureOutput } from '@oclif/test';
-import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import Plot from '../../src/commands/plot.js';
-import { ResultStore } from '../../src/store/store.js';
 import { exampleDocument } from '../fixtures/measurements.js';
+import { runCommand, savedResults } from '../support/saved-results.js';
 
-const root = fileURLToPath(new URL('../..', import.meta.url));
-let directory: string;
-
-beforeEach(async () => {
-  directory = mkdtempSync(join(tmpdir(), 'ipcbench-test-'));
-  vi.stubEnv('IPCBENCH_RESULTS', directory);
-  await new ResultStore(directory).save(exampleDocument());
-});
-
-afterEach(() => {
-  vi.unstubAllEnvs();
-  rmSync(directory, { recursive: true, force: true });
-});
+const saved = savedResults(exampleDocument());
 
 function run(...argv: string[]) {
-  return captureOutput(() => Plot.run(argv, { root }), { print: false });
+  return runCommand(Plot, argv);
 }
 
 describe('plot', () => {
   test('into a file of the form that its name says', async () => {
-    const path = join(directory, 'bars.svg');
+    const path = join(saved.directory, 'bars.svg');
     expect((await run('@latest', '--kind', 'bars', '-o', path)).error).toBeUndefined();
     expect(readFileSync(path, 'utf8')).toMatch(/^<svg /);
-    const spec = join(directory, 'bars.vl.json');
+    const spec = join(saved.directory, 'bars.vl.json');
     expect((await run('@latest', '-k', 'bars', '-o', spec, '--published')).error).toBeUndefined();
     expect(readFileSync(spec, 'utf8')).toContain('Jim Voll');
   });
 
   test('of chosen cells', async () => {
-    const path = join(directory, 'ecdf.vl.json');
+    const path = join(saved.directory, 'ecdf.vl.json');
     await run('@latest', '--kind', 'ecdf', '--cell', 'pipe', '-o', path);
     const text = readFileSync(path, 'utf8');
     expect(text).toContain('"pipe, 4 KiB"');

@@ -31,7 +31,8 @@ const noLatex = (() => {
   return String(found.stdout).trim().split('\n').length === 4 ? null : 'packages are missing';
 })();
 
-function compile(documents: readonly ResultDocument[]): void {
+/** @returns what is said of boxes that are wider than they may be, by 10 points or more */
+function compile(documents: readonly ResultDocument[]): string[] {
   const place = mkdtempSync(join(folder, 'c-'));
   for (const { name, text } of latexFiles(documents)) writeFileSync(join(place, name), text);
   const { status, stdout } = spawnSync(
@@ -42,6 +43,17 @@ function compile(documents: readonly ResultDocument[]): void {
   const fault = stdout.slice(Math.max(0, stdout.search(/^!/m))).slice(0, 600);
   expect(status, fault).toBe(0);
   expect(existsSync(join(place, 'ipcbench.pdf'))).toBe(true);
+  return stdout.match(/Overfull \\hbox \(\d{2,}\..*/g) ?? [];
+}
+
+/** Two runs beside the example, whose ids, hosts and options all want a column. */
+function several(): ResultDocument[] {
+  const long = { hostname: 'a machine with a name of its own' };
+  return [
+    exampleDocument(),
+    documentOf(patternsDocument().results, { id: '20261122T101500Z-18ac', host: long }),
+    documentOf(sweep().results, { id: '20261123T101500Z-28ac' }),
+  ];
 }
 
 function file(documents: readonly ResultDocument[], name: string): string {
@@ -77,9 +89,10 @@ describe('latexFiles', () => {
   });
 
   test('a command for each number, with letters only and none twice', () => {
+    const patterns = patternsDocument();
     fc.assert(
       fc.property(oddDocuments, (odd) => {
-        const text = file([patternsDocument(), ...odd.map(renamed)], 'ipcbench-macros.tex');
+        const text = file([patterns, ...odd.map(renamed)], 'ipcbench-macros.tex');
         const commands = text.split('\n').filter((line) => !line.startsWith('%') && line !== '');
         const names = commands.map(
           (line) => /^\\newcommand\{\\(ipc[A-Za-z]+)\}\{.*\}$/.exec(line)?.[1],
@@ -96,6 +109,34 @@ describe('latexFiles', () => {
     expect(text).toMatch(
       /^\\newcommand\{\\ipcPipeOneBTwoCoresBlockMedian\}\{5\.2\d*\\,\\textmu\{\}s\}$/m,
     );
+  });
+
+  test('several runs have letters, which every table explains', () => {
+    const text = renderLatexTables(several());
+    expect(text).toMatch(/^ +C & pipe & 1 B /m);
+    expect(text).not.toMatch(/^ +2026/m);
+    expect(text).toContain('B: run 20261122T101500Z-18ac on a machine with a name of its own');
+    expect(text).toContain('run B, size');
+    expect(file(several(), 'ipcbench.tex')).toContain('Run C, 20261123T101500Z-28ac:');
+    // Commands keep names that don't depend on what else there is.
+    expect(file(several(), 'ipcbench-macros.tex')).toContain('OneEightAc');
+    expect(renderLatexTables([exampleDocument()])).not.toContain('A: run');
+  });
+
+  test('a row may begin with a bracket', () => {
+    const cell = madeUpCell({ given: { probe: '[x]' }, medianNs: 5000 }, 1);
+    expect(renderLatexTables([documentOf([cell])])).toMatch(/^ +\{\}\[x\] & /m);
+  });
+
+  test('what a page has no room for is said', () => {
+    expect(renderLatexTables(several())).toContain('Left out for want of width: p99');
+    expect(renderLatexTables([sweep()])).not.toContain('Left out');
+  });
+
+  test('the reference is in the data, and not in the figure', () => {
+    const [, first = '', second = ''] = file([exampleDocument()], 'ipcbench-echo.dat').split('\n');
+    expect(first).toMatch(/^nan .*null/);
+    expect(second).toMatch(/^1 .*pipe/);
   });
 
   test('data has a row for each cell with figures, and the median within what digits allow', () => {
@@ -117,10 +158,16 @@ describe('latexFiles', () => {
   test.skipIf(noLatex)(
     `compile${noLatex ? ` (${noLatex})` : ''}`,
     () => {
-      compile([exampleDocument()]);
-      compile(twoHosts());
-      compile([sweep()]);
-      compile([documentOf([])]);
+      // What is too wide would be beyond the margin.
+      for (const documents of [
+        [exampleDocument()],
+        twoHosts(),
+        several(),
+        [sweep()],
+        [documentOf([])],
+      ]) {
+        expect(compile(documents)).toEqual([]);
+      }
     },
     120_000,
   );
@@ -129,7 +176,9 @@ describe('latexFiles', () => {
     'compile whatever names hold',
     () => {
       fc.assert(
-        fc.property(oddDocuments, (documents) => compile(documents)),
+        fc.property(oddDocuments, (documents) => {
+          compile(documents);
+        }),
         { numRuns: 6, endOnFailure: true },
       );
     },

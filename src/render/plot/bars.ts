@@ -1,9 +1,18 @@
 import { extentOf, INTERVAL_NOTE, pointOf } from './intervals.js';
-import { dimensionsOf, fastestFirst, nameOf, type PlotSource, type Spec } from './source.js';
+import {
+  dimensionsOf,
+  fastestFirst,
+  nameOf,
+  type PlotCell,
+  type PlotSource,
+  type Spec,
+} from './source.js';
 import { COLOURS, encodings, figure, logScale, TIME_LABEL, timeAxis } from './theme.js';
 
 /** Bars need a common zero; where the longest is more times the shortest than this they show nothing. */
 const LINEAR_UP_TO = 15;
+/** A grid with less than this share of its places taken would be rows of gaps. */
+const FULL = 0.6;
 /** More groups than these have a row each. */
 const SERIES_AT_MOST = 6;
 
@@ -13,7 +22,7 @@ const SERIES_AT_MOST = 6;
  */
 export function barsPlot(source: PlotSource): Spec {
   const { labels, common } = dimensionsOf(source.cells);
-  const grouped = new Set(labels).size <= SERIES_AT_MOST;
+  const grouped = isGrid(source.cells, labels);
   const rows = source.cells.map((cell, i) =>
     grouped ? cell.cell.probe : nameOf(cell, labels[i] ?? ''),
   );
@@ -52,6 +61,13 @@ export function barsPlot(source: PlotSource): Spec {
       layer: layers(shown, values, linear, titleOf(source)),
     },
   );
+}
+
+/** Whether mechanisms and what sets their cells apart are a grid of few columns that is nearly full. */
+function isGrid(cells: readonly PlotCell[], labels: readonly string[]): boolean {
+  const columns = new Set(labels).size;
+  const rows = new Set(cells.map(({ cell }) => cell.probe)).size;
+  return columns <= SERIES_AT_MOST && cells.length >= FULL * columns * rows;
 }
 
 function titleOf({ words }: PlotSource): string {
@@ -120,5 +136,5 @@ function layers(
 /** Room for the numbers beside the intervals. */
 function wide(scale: Spec): Spec {
   const [low, high] = scale.domain as [number, number];
-  return { ...scale, domain: [low, high * (high / low) ** 0.3] };
+  return { ...scale, domain: [low, high * (high / low) ** 0.36] };
 }

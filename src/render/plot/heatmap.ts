@@ -9,7 +9,7 @@ import {
   type PlotSource,
   type Spec,
 } from './source.js';
-import { figure, TIME_LABEL } from './theme.js';
+import { decades, figure, TIME_LABEL } from './theme.js';
 
 /** What a field says must fit into it. */
 const DIGITS = 3;
@@ -40,10 +40,11 @@ function processors(whole: PlotSource, cells: readonly PlotCell[]): Spec {
     x: { title: 'Server’s processor', sort: cpus('server_cpu') },
   };
   const layers = fieldLayers(fields, axes, titleOf(whole));
+  const steps = stepsFor(axes.x.sort.length);
   const several = new Set(panels).size > 1;
   return figure(
     { ...whole, cells },
-    { title: `${titleOf(whole)} by processors`, common, notes: [NOTE] },
+    { title: `${titleOf(whole)} by processors`, common, notes: notesFor(axes.x.sort.length) },
     {
       data: { values: fields },
       ...(several
@@ -55,9 +56,11 @@ function processors(whole: PlotSource, cells: readonly PlotCell[]): Spec {
               sort: fastestFirst(cells, panels),
             },
             columns: 2,
-            spec: { width: { step: 66 }, height: { step: 26 }, layer: layers },
+            spec: { ...steps, layer: layers },
+            // Of an incomplete row of panels a shared axis would stand below nothing.
+            resolve: { axis: { x: 'independent', y: 'independent' } },
           }
-        : { width: { step: 66 }, height: { step: 26 }, layer: layers }),
+        : { ...steps, layer: layers }),
     },
   );
 }
@@ -78,17 +81,39 @@ function sizes(whole: PlotSource): Spec {
   };
   return figure(
     { ...whole, cells },
-    { title: `${titleOf(whole)} by message size`, common, notes: [NOTE] },
+    {
+      title: `${titleOf(whole)} by message size`,
+      common,
+      notes: [...notesFor(across.length), ...emptyNote(fields, new Set(rows).size * across.length)],
+    },
     {
       data: { values: fields },
-      ...{ width: { step: 66 }, height: { step: 22 } },
+      ...stepsFor(across.length),
       layer: fieldLayers(fields, axes, titleOf(whole)),
     },
   );
 }
 
-const NOTE =
-  'Darker is slower, by logarithm. Digits as the 95 % confidence intervals bear them out; below, the intervals in the same unit.';
+const SHADE_TICKS = 7;
+/** Of more columns the figure would be wider than a page with intervals in it. */
+const INTERVALS_UP_TO = 16;
+
+function stepsFor(columns: number): Spec {
+  return columns <= INTERVALS_UP_TO
+    ? { width: { step: 66 }, height: { step: 26 } }
+    : { width: { step: 44 }, height: { step: 16 } };
+}
+
+function notesFor(columns: number): string[] {
+  const below = columns <= INTERVALS_UP_TO ? '; below, the intervals in the same unit' : '';
+  return [
+    `Darker is slower, by logarithm. Digits as the 95 % confidence intervals bear them out${below}.`,
+  ];
+}
+
+function emptyNote(fields: readonly Field[], places: number): string[] {
+  return fields.length < places ? ['Empty: no figures.'] : [];
+}
 
 interface Field {
   readonly median: number;
@@ -109,13 +134,14 @@ function fieldOf({ times: { median, ci95 } }: PlotCell): Field {
 
 function fieldLayers(
   fields: readonly Field[],
-  axes: { readonly x: Spec; readonly y: Spec },
+  axes: { readonly x: Spec & { readonly sort: readonly unknown[] }; readonly y: Spec },
   title: string,
 ): Spec[] {
   const medians = fields.map(({ median }) => median);
   const [low, high] = [Math.min(...medians), Math.max(...medians)];
   const middle = Math.sqrt(low * high);
   const x = { field: 'across', type: 'ordinal', ...axes.x, axis: { labelAngle: 0 } };
+  const columns = new Set(axes.x.sort).size;
   const y = { field: 'down', type: 'ordinal', ...axes.y };
   const ink = {
     condition: { test: `datum.median > ${middle * 1.15}`, value: 'white' },
@@ -137,13 +163,25 @@ function fieldLayers(
             domain: [low, Math.max(high, low * 1.1)],
             range: ['#f2f6fa', '#0b3c5d'],
           },
-          legend: { title, labelExpr: TIME_LABEL, titleLimit: 300, tickCount: 4 },
+          legend: { title, labelExpr: TIME_LABEL, titleLimit: 300, values: shadeTicks(low, high) },
         },
       },
     },
-    text('text', -4, 9.5),
-    text('ends', 6, 7.5),
+    ...(columns <= INTERVALS_UP_TO
+      ? [text('text', -4, 9.5), text('ends', 6, 7.5)]
+      : [text('text', 0, 7.5)]),
   ];
+}
+
+/** A few round values that lie apart on the ruler of shades. */
+function shadeTicks(low: number, high: number): number[] {
+  const apart = (high / low) ** (1 / SHADE_TICKS);
+  const ticks: number[] = [];
+  for (const value of decades([low, high]).filter((one) => one >= low && one <= high)) {
+    const before = ticks.at(-1);
+    if (before === undefined || value / before >= apart) ticks.push(value);
+  }
+  return ticks.length > 1 ? ticks : [low, high];
 }
 
 function titleOf({ words }: PlotSource): string {

@@ -5,7 +5,7 @@ import { ecdfPlot } from './ecdf.js';
 import { heatmapPlot } from './heatmap.js';
 import type { PlotKind } from './kinds.js';
 import { scalingPlot } from './scaling.js';
-import { type PlotSource, plotSource, type Spec } from './source.js';
+import { type PlotSource, plotSource, type SourceOptions, type Spec } from './source.js';
 import { sweepPlot } from './sweep.js';
 import { violinPlot } from './violin.js';
 
@@ -29,6 +29,7 @@ export function plotSpec(
   documents: readonly ResultDocument[],
   kind: PlotKind,
   pattern?: string,
+  options: SourceOptions = {},
 ): Spec {
-  return KINDS[kind](plotSource(documents, pattern));
+  return KINDS[kind](plotSource(documents, pattern, options));
 }

@@ -24,15 +24,30 @@ export interface PlotSource {
   readonly cells: readonly PlotCell[];
   /** Patterns that have figures too, but another axis. */
   readonly others: readonly string[];
+  /** Whether cells of the reference probe were left out. */
+  readonly reference: boolean;
 }
 
+export interface SourceOptions {
+  /** Whether the reference probe belongs to the figure: it does where it was chosen. */
+  readonly withReference?: boolean;
+}
+
+/** The probe that does nothing: thousands of times faster than all others, it would stretch every axis. */
+const REFERENCE = 'null';
+
 /**
- * The cells of a pattern that have figures.
+ * The cells of a pattern that have figures; those of the reference probe only where they were
+ * chosen, or there are no others.
  *
  * @param pattern unless given the first one that has figures
  * @throws UserError when there are none
  */
-export function plotSource(documents: readonly ResultDocument[], pattern?: string): PlotSource {
+export function plotSource(
+  documents: readonly ResultDocument[],
+  pattern?: string,
+  { withReference = false }: SourceOptions = {},
+): PlotSource {
   const all = documents.flatMap((document) =>
     document.results.flatMap((cell): PlotCell[] => {
       const times = operationTimes(cell);
@@ -53,7 +68,12 @@ export function plotSource(documents: readonly ResultDocument[], pattern?: strin
     );
   }
   const others = [...patterns.keys()].filter((other) => other !== chosen);
-  return { documents, pattern: chosen, words: operationWords(chosen), cells, others };
+  const rest = cells.filter(({ cell }) => cell.probe !== REFERENCE);
+  const drawn = withReference || rest.length === 0 ? cells : rest;
+  return {
+    ...{ documents, pattern: chosen, words: operationWords(chosen), cells: drawn, others },
+    reference: drawn.length < cells.length,
+  };
 }
 
 /** Whether figures were taken from a paper. */

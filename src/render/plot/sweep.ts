@@ -13,9 +13,10 @@ import {
 import { encodings, figure, logScale, SIZE_LABEL, timeAxis } from './theme.js';
 
 /** Panels beside each other; of more ways to wait or to be placed each has curves of its own. */
-const PANELS_AT_MOST = 4;
-/** Labels of sizes that fit below a panel. */
+const PANELS_AT_MOST = 12;
+/** Labels of sizes that fit below the figure, and below one of several panels. */
 const TICKS_AT_MOST = 11;
+const TICKS_OF_PANEL = 6;
 
 /** Medians by message size, both axes logarithmic: a curve for each mechanism, a panel for each way to wait. */
 export function sweepPlot(whole: PlotSource): Spec {
@@ -37,7 +38,7 @@ export function sweepPlot(whole: PlotSource): Spec {
     ...{ panel: panelled ? labels[i] : '', ...point },
   }));
   const panels = panelled ? new Set(labels).size : 1;
-  const step = Math.ceil((sizes.length * panels) / (TICKS_AT_MOST * (panels > 1 ? 1.4 : 1)));
+  const step = Math.ceil(sizes.length / (panels > 1 ? TICKS_OF_PANEL : TICKS_AT_MOST));
   const title = axisTitle(source);
   const layers = curves(
     order,
@@ -51,8 +52,10 @@ export function sweepPlot(whole: PlotSource): Spec {
       data: { values: data },
       ...(panels > 1
         ? {
-            facet: { field: 'panel', type: 'nominal', title: null },
-            columns: 2,
+            facet: { field: 'panel', type: 'nominal', title: null, sort: [...new Set(labels)] },
+            // Of an incomplete row of panels a shared axis would stand below nothing.
+            resolve: { axis: { x: 'independent', y: 'independent' } },
+            columns: panels > 4 ? 3 : 2,
             spec: { width: 270, height: 260, layer: layers },
           }
         : { width: 460, height: 320, layer: layers }),

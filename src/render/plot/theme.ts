@@ -32,6 +32,8 @@ export function encodings(
     names.map((_, i) => values[(i + Math.floor(i / 8) * shift) % values.length]);
   const legend = {
     columns: 1,
+    // Dashes would fray the outlines of the marks.
+    ...(withDashes && { symbolStrokeWidth: 0 }),
     symbolSize: 70,
     symbolOpacity: 1,
     symbolDash: [1, 0],
@@ -64,7 +66,7 @@ const LINE_AT_MOST = 105;
 
 /** A whole figure: title, what is the same everywhere, notes, runs and sources, and the drawing. */
 export function figure(source: PlotSource, around: Around, drawing: Spec): Spec {
-  const { documents, others, pattern } = source;
+  const { documents, others, pattern, reference } = source;
   const measured = documents.filter((document) => !isPublished(document));
   const lines = [
     around.common.join(' · '),
@@ -72,6 +74,9 @@ export function figure(source: PlotSource, around: Around, drawing: Spec): Spec 
     ...(others.length === 0
       ? []
       : [`Pattern ${pattern}; not drawn: ${others.join(', ')} (--pattern).`]),
+    ...(reference
+      ? ['Not drawn: null, the empty operation that others are judged by (--cell null).']
+      : []),
     measured.map(({ run }) => originText(run)).join('; '),
     ...documents
       .filter(isPublished)
@@ -162,7 +167,7 @@ export function logScale(values: readonly number[]): Spec {
 }
 
 /** Powers of ten within values; of few decades their doubles and fives too. */
-function decades(values: readonly number[]): number[] {
+export function decades(values: readonly number[]): number[] {
   const [low, high] = range(values).map((value, i) => value * (i === 0 ? 0.8 : 1.25)) as [
     number,
     number,

@@ -91,6 +91,48 @@ describe('plotSpec', () => {
     expect(JSON.stringify(plotSpec([full()], 'anatomy'))).toContain('no collector data');
   });
 
+  test('the reference is drawn where it was chosen, or there is nothing else', () => {
+    const rowsOf = (spec: unknown) =>
+      (spec as { data: { values: { row: string }[] } }).data.values.map(({ row }) => row);
+    const plain = plotSpec([exampleDocument()], 'bars');
+    expect(rowsOf(plain).join()).not.toContain('null');
+    expect(JSON.stringify(plain)).toContain('Not drawn: null');
+    const chosen = plotSpec([exampleDocument()], 'bars', undefined, { withReference: true });
+    expect(rowsOf(chosen).join()).toContain('null');
+    expect(JSON.stringify(chosen)).not.toContain('Not drawn');
+    const [reference] = exampleDocument().results;
+    const alone = plotSpec([documentOf(reference ? [reference] : [])], 'bars');
+    expect(rowsOf(alone)).toEqual(['null']);
+  });
+
+  test('a large matrix has its medians only', () => {
+    const matrix = (processors: number) =>
+      documentOf(
+        Array.from({ length: processors ** 2 }, (_, index) => {
+          const [clientCpu, serverCpu] = [Math.floor(index / processors), index % processors];
+          const given = { index, probe: 'futex', placement: 'all' as const, clientCpu, serverCpu };
+          return madeUpCell({ given, medianNs: 5000, trials: 2 }, index);
+        }),
+      );
+    expect(JSON.stringify(plotSpec([matrix(4)], 'heatmap'))).toContain('below, the intervals');
+    const large = JSON.stringify(plotSpec([matrix(17)], 'heatmap'));
+    expect(large).not.toContain('below, the intervals');
+    expect(large).not.toContain('"text":{"field":"ends"}');
+  });
+
+  test('many ways to wait and to be placed have a panel each', () => {
+    const cells = (['block', 'spin', 'adaptive'] as const).flatMap((wait) =>
+      (['same-core', 'two-cores'] as const).flatMap((placement) =>
+        [1, 64].map((sizeBytes) =>
+          madeUpCell({ given: { sizeBytes, wait, placement }, medianNs: 5000 }, sizeBytes),
+        ),
+      ),
+    );
+    const spec = plotSpec([documentOf(cells)], 'sweep');
+    expect(spec).toMatchObject({ columns: 3, facet: { field: 'panel' } });
+    expect(validate(spec), JSON.stringify(validate.errors)).toBe(true);
+  });
+
   test('hosts are told apart', () => {
     expect(JSON.stringify(plotSpec(twoHosts(), 'bars'))).toContain('rack 7/b');
   });
