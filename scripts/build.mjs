@@ -59,6 +59,7 @@ function buildTypeScript() {
   generateProbeIndex();
   rmSync(join(root, 'dist'), { recursive: true, force: true });
   run(bin('tsc'), ['-p', 'tsconfig.json'], 'Compiling TypeScript');
+  run(bin('tsc'), ['-p', 'src/report-page'], "Compiling the report page's script");
   run(bin('oclif'), ['manifest'], 'Writing oclif.manifest.json');
 }
 
