@@ -70,22 +70,27 @@ struct connection *forget_descriptor(int fd)
 
 /* --- close ------------------------------------------------------------------------------------ */
 
-EXPORTED int close(int fd)
+int close_by(int fd, int (*system_close)(int fd))
 {
-	if (is_own_descriptor(fd) && table_is_this_process()) {
-		errno = EBADF;
-		return -1;
-	}
 	if (table_has(fd) && !table_is_this_process())
-		return REAL(close)(fd);
+		return system_close(fd);
 	struct connection *connection = forget_descriptor(fd);
-	int result = REAL(close)(fd);
+	int result = system_close(fd);
 	if (connection != NULL) {
 		int error = errno;
 		connection_release(connection);
 		errno = error;
 	}
 	return result;
+}
+
+EXPORTED int close(int fd)
+{
+	if (is_own_descriptor(fd) && table_is_this_process()) {
+		errno = EBADF;
+		return -1;
+	}
+	return close_by(fd, REAL(close));
 }
 
 EXPORTED int __close(int fd)

@@ -21,7 +21,7 @@ struct scratch {
 static bool scratch_open(struct scratch *scratch)
 {
 	int fds[2];
-	if (syscall(SYS_pipe2, fds, O_CLOEXEC | O_NONBLOCK) < 0)
+	if (raw_syscall(SYS_pipe2, fds, O_CLOEXEC | O_NONBLOCK) < 0)
 		return false;
 	*scratch = (struct scratch){.in = fds[1], .out = fds[0]};
 	return true;
@@ -37,7 +37,7 @@ static void scratch_close(const struct scratch *scratch)
 
 static ssize_t raw_read(int fd, void *data, size_t n)
 {
-	return syscall(SYS_read, fd, data, n);
+	return raw_syscall(SYS_read, fd, data, n);
 }
 
 /* --- pipe to connection --------------------------------------------------------------------- */
@@ -46,7 +46,7 @@ static ssize_t raw_read(int fd, void *data, size_t n)
 static ssize_t peek_pipe(int pipe, const struct scratch *scratch, char *bounce, size_t n,
 			 unsigned flags)
 {
-	ssize_t copied = syscall(SYS_tee, pipe, scratch->in, n, flags & SPLICE_F_NONBLOCK);
+	ssize_t copied = raw_syscall(SYS_tee, pipe, scratch->in, n, flags & SPLICE_F_NONBLOCK);
 	return copied <= 0 ? copied : raw_read(scratch->out, bounce, (size_t)copied);
 }
 
@@ -111,7 +111,7 @@ static ssize_t move_peeked(struct connection *connection, int fd, int pipe,
 	ssize_t seen = connection_receive(connection, fd, &piece, 1, MSG_PEEK);
 	if (seen <= 0)
 		return seen;
-	if (syscall(SYS_write, scratch->in, bounce, (size_t)seen) != seen)
+	if (raw_syscall(SYS_write, scratch->in, bounce, (size_t)seen) != seen)
 		return -1;
 	/* Waits for the pipe's reader as the kernel would, and no longer. */
 	ssize_t moved = REAL(splice)(scratch->out, NULL, pipe, NULL, (size_t)seen,

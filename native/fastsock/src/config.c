@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "config.h"
+#include "real.h"
 #include "segment.h"
 #include "waiting.h"
 
@@ -26,8 +27,8 @@ static void complain(const char *name, const char *value, const char *expected)
 	int n = snprintf(line, sizeof line, "fastsock: %s=%.64s is ignored: expected %s\n", name,
 			 value, expected);
 	if (n > 0)
-		syscall(SYS_write, STDERR_FILENO, line,
-			(size_t)n < sizeof line ? (size_t)n : sizeof line - 1);
+		raw_syscall(SYS_write, STDERR_FILENO, line,
+			    (size_t)n < sizeof line ? (size_t)n : sizeof line - 1);
 }
 
 /* A number with a suffix of k or m if `suffixes`; false when it isn't one. */

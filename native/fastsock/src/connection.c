@@ -26,7 +26,7 @@ static struct {
 	struct pooled *free;
 } pool = {.busy = ATOMIC_FLAG_INIT};
 
-/* Held for a few instructions; not by a thread that forks, see connections_fork(). */
+/* Held for a few instructions, at each of which the list is whole. */
 static void pool_lock(void)
 {
 	/* acquire and release: a lock. */
@@ -37,6 +37,12 @@ static void pool_lock(void)
 static void pool_unlock(void)
 {
 	atomic_flag_clear_explicit(&pool.busy, memory_order_release);
+}
+
+/* The parent's thread that had it isn't here. */
+void connections_after_fork_in_child(void)
+{
+	pool_unlock();
 }
 
 static void pool_give(struct pooled *pooled)
@@ -99,7 +105,18 @@ static bool is_inet(const struct sockaddr_storage *address)
 	return address->ss_family == AF_INET || address->ss_family == AF_INET6;
 }
 
-static bool is_local_tcp(int fd)
+static uint32_t hash_of(const struct in6_addr *address, const struct sockaddr_storage *whole)
+{
+	uint64_t halves[2];
+	/* At the same place in both families. */
+	uint64_t port = ((const struct sockaddr_in *)whole)->sin_port;
+	memcpy(halves, address, sizeof halves);
+	uint64_t hash = (halves[0] ^ halves[1] << 1 ^ port) * UINT64_C(0x9e3779b97f4a7c15);
+	return (uint32_t)(hash >> 32);
+}
+
+/* *peer is a hash of the other side's address. */
+static bool is_local_tcp(int fd, uint32_t *peer)
 {
 	int protocol = 0;
 	socklen_t length = sizeof protocol;
@@ -112,6 +129,7 @@ static bool is_local_tcp(int fd)
 	struct in6_addr to = plain_address(&there);
 	if (!IN6_ARE_ADDR_EQUAL(&from, &to) && !(is_loopback(&from) && is_loopback(&to)))
 		return false;
+	*peer = hash_of(&to, &there);
 	return raw_getsockopt(fd, SOL_SOCKET, SO_PROTOCOL, &protocol, &length) == 0 &&
 	       protocol == IPPROTO_TCP;
 }
@@ -154,7 +172,8 @@ const char *connection_obstacle(int fd)
 struct connection *connection_new(int fd, enum side side)
 {
 	static _Atomic uint64_t identities;
-	if (!is_local_tcp(fd))
+	uint32_t peer;
+	if (!is_local_tcp(fd, &peer))
 		return NULL;
 	struct record *record = record_take();
 	struct connection *connection = record == NULL ? NULL : pool_take();
@@ -167,6 +186,7 @@ struct connection *connection_new(int fd, enum side side)
 	memset((char *)connection + sizeof connection->references, 0,
 	       sizeof *connection - sizeof connection->references);
 	connection->side = side;
+	connection->destination = peer;
 	connection->record = record;
 	connection->rendezvous = connection->offer = -1;
 	connection->stand_in = -1;
@@ -192,6 +212,8 @@ static void count_short(const struct connection *connection)
 	if (stage != STAGE_MAPPED && stage != STAGE_PLAIN &&
 	    (connection->operations > 0 || atomic_load(&connection->record->holders) <= 1))
 		stats_passed("too short");
+	if (stage == STAGE_FRESH && connection->side == SIDE_CLIENT && connection->inspected)
+		connection_unmet(connection);
 }
 
 static void destroy(struct connection *connection)

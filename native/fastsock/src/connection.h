@@ -47,6 +47,9 @@ struct connection {
 	struct lane *out, *in; /* of the segment */
 	unsigned char *out_ring, *in_ring;
 	uint32_t spin_ns;        /* what spinning is worth here; racy by intention */
+	_Atomic uint64_t token;  /* of the sleep that has its bells, if that still sleeps */
+	uint32_t destination;    /* client: a hash of the address, see upgrade.c */
+	bool inspected;          /* for obstacles, before the first look for the other side */
 	int rendezvous;          /* server: listening; client: the offer's connection; -1 = none */
 	int offer;               /* client: the segment's memfd until it is offered; -1 = none */
 	bool opened;             /* the transport's state is there */
@@ -91,6 +94,7 @@ void connection_will_fork(struct connection *connection);
 void connection_did_not_fork(struct connection *connection);
 /* In the child. */
 void connection_forked(struct connection *connection);
+void connections_after_fork_in_child(void);
 /* What it has moved so far is in the statistics. */
 void connection_told(struct connection *connection);
 
@@ -111,6 +115,9 @@ ssize_t connection_receive(struct connection *connection, int fd, const struct i
 void connection_upgrade(struct connection *connection, int fd);
 /* After an operation that moved bytes. */
 void connection_moved(struct connection *connection);
+
+/* A client's that has ended without having found the other side, though it looked. */
+void connection_unmet(const struct connection *connection);
 
 /* From here on nothing is upgraded in this process. */
 void connections_stay_plain(void);
@@ -159,6 +166,8 @@ short connection_look(struct connection *connection, short wanted);
  * makes the descriptor readable. Returns as connection_look() a moment after.
  */
 short connection_arm(struct connection *connection, short wanted);
+/* The same for a sleep that has a token (token.h), or 0, and is one of the watchers. */
+short connection_arm_by(struct connection *connection, short wanted, uint64_t token);
 
 /* What to ask the kernel for instead of `wanted`: POLLIN stands for every bell. */
 short connection_kernel_events(const struct connection *connection, short wanted);

@@ -15,6 +15,7 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <pthread.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -40,6 +41,15 @@ static struct {
 	int (*close)(int);
 	void (*tell_descriptors)(int (*made)(int), void (*closing)(int));
 } libdoor;
+
+void (*doors_watch_forks)(void);
+
+/* libdoor watches forks from its first door on, and from its first session on. */
+static void forks_are_watched(atomic_flag *told)
+{
+	if (doors_watch_forks != NULL && !atomic_flag_test_and_set(told))
+		doors_watch_forks();
+}
 
 void signals_block(sigset_t *before)
 {
@@ -162,6 +172,8 @@ int doors_create(door_server_procedure_t *procedure)
 	int fd = libdoor.create(procedure, NULL, attributes, start_server, NULL, NULL,
 				servers_wanted());
 	int error = errno;
+	static atomic_flag told = ATOMIC_FLAG_INIT;
+	forks_are_watched(&told);
 	pthread_sigmask(SIG_SETMASK, &before, NULL);
 	if (fd >= 0)
 		fd = own_descriptor(move_high(fd));
@@ -271,7 +283,10 @@ static int adopt_new(int fd, ino_t inode)
 	int copy = own_descriptor(raw_fcntl(fd, F_DUPFD_CLOEXEC, fd));
 	if (copy < 0)
 		return -1;
-	int settled = is_door(copy) ? settle(inode, copy) : -1;
+	static atomic_flag told = ATOMIC_FLAG_INIT;
+	bool door = is_door(copy);
+	forks_are_watched(&told);
+	int settled = door ? settle(inode, copy) : -1;
 	if (settled != copy)
 		abandon(copy);
 	if (settled < 0)

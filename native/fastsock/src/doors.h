@@ -31,6 +31,10 @@ struct door_answer {
 /* ENOSYS when there is no libdoor, or one that lacks something. */
 int doors_load(void);
 
+/* Called when libdoor may have begun to watch forks, so that others can do it later, and
+ * so come first; NULL = nobody. */
+extern void (*doors_watch_forks)(void);
+
 /*
  * A door of this process with threads of its own, on which no signal is handled. The
  * descriptor is high and the library's own. -1 with errno.

@@ -12,7 +12,7 @@
 
 EXPORTED int epoll_create1(int flags)
 {
-	int fd = (int)syscall(SYS_epoll_create1, flags);
+	int fd = (int)raw_syscall(SYS_epoll_create1, flags);
 	if (fd >= 0)
 		instance_new(fd);
 	return fd;
@@ -57,6 +57,14 @@ static struct epoll_event registration(struct instance *instance, uint32_t name)
 	};
 }
 
+/* What is level-triggered and asked for as before, the kernel need not be told again. */
+static bool kernel_has_it(const struct interest *interest, uint32_t events)
+{
+	const uint32_t others = EPOLLET | EPOLLONESHOT | EPOLLEXCLUSIVE | EPOLLWAKEUP;
+	return interest->adopted && events == interest->asked &&
+	       ((events | interest->events) & others) == 0;
+}
+
 static void registered(struct instance *instance, int epfd, uint32_t name, uint32_t asked)
 {
 	struct interest *interest = interest_at(instance, name);
@@ -84,9 +92,30 @@ static void describe(struct instance *instance, uint32_t name, const struct epol
 	instance->nested += interest->nested != NULL;
 }
 
+/* One that was deleted a moment ago is what it was, with what is wanted of it now. */
+static bool add_again(struct instance *instance, int epfd, int fd, const struct epoll_event *event)
+{
+	uint32_t name = interest_lingering_of_fd(instance, fd);
+	if (name == 0)
+		return false;
+	struct interest *interest = interest_at(instance, name);
+	interest->events = event->events;
+	struct epoll_event ours = registration(instance, name);
+	if (!kernel_has_it(interest, ours.events)) {
+		interest_end(instance, epfd, name);
+		return false;
+	}
+	interest->data = event->data.u64;
+	interest_revive(instance, name);
+	registered(instance, epfd, name, ours.events);
+	return true;
+}
+
 static int add(struct instance *instance, int epfd, int fd, struct epoll_event *event)
 {
 	uint32_t name = 0;
+	if (add_again(instance, epfd, fd, event))
+		return 0;
 	if (may_be_connection(fd) || instance_has(fd) || is_cookie(event->data.u64))
 		name = interest_add(instance, fd);
 	if (name == 0)
@@ -122,7 +151,8 @@ static int modify(struct instance *instance, int epfd, int fd, struct epoll_even
 	struct interest before = *interest;
 	interest->events = event->events;
 	struct epoll_event ours = registration(instance, name);
-	if (kernel_epoll_ctl(epfd, EPOLL_CTL_MOD, fd, &ours) < 0) {
+	if (!kernel_has_it(interest, ours.events) &&
+	    kernel_epoll_ctl(epfd, EPOLL_CTL_MOD, fd, &ours) < 0) {
 		interest->events = before.events;
 		interest->disabled = before.disabled;
 		interest->quiet = before.quiet;
@@ -133,10 +163,24 @@ static int modify(struct instance *instance, int epfd, int fd, struct epoll_even
 	return 0;
 }
 
+/* Not where another process or another descriptor has the file as well. */
+static bool may_linger(struct instance *instance, uint32_t name)
+{
+	const struct interest *interest = interest_at(instance, name);
+	return interest->adopted && !interest->orphan && !interest->disabled &&
+	       kernel_has_it(interest, interest->asked) && table_count(interest->connection) == 1 &&
+	       atomic_load_explicit(&interest->connection->record->holders, memory_order_relaxed) ==
+		       1;
+}
+
 static int delete (struct instance *instance, int epfd, int fd)
 {
-	int result = kernel_epoll_ctl(epfd, EPOLL_CTL_DEL, fd, NULL);
 	uint32_t name = interest_of_fd(instance, fd);
+	if (name != 0 && may_linger(instance, name)) {
+		interest_linger(instance, name);
+		return 0;
+	}
+	int result = kernel_epoll_ctl(epfd, EPOLL_CTL_DEL, fd, NULL);
 	if (result == 0 && name != 0)
 		interest_remove(instance, name);
 	return result;
@@ -156,6 +200,8 @@ EXPORTED int epoll_ctl(int epfd, int operation, int fd, struct epoll_event *even
 		instance_release(instance);
 		return kernel_epoll_ctl(epfd, operation, fd, event);
 	}
+	/* What changes may be what a thread is about to be woken by. */
+	instance_end_token(instance, epfd);
 	if (operation == EPOLL_CTL_ADD)
 		result = add(instance, epfd, fd, event);
 	else if (operation == EPOLL_CTL_MOD)

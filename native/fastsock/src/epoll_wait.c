@@ -6,11 +6,12 @@
 #include "instance.h"
 #include "interpose.h"
 #include "sleeping.h"
+#include "token.h"
 #include "waiting.h"
 
 /* The kernel is asked at least every so often while the rings keep us busy. */
-#define KERNEL_EVERY_NS 20000u
-enum { KERNEL_EVERY_CALLS = 16 };
+#define KERNEL_EVERY_NS 50000u
+enum { KERNEL_EVERY_CALLS = 64 };
 /* ... and while spinning. */
 #define PEEK_EVERY_NS 10000u
 /* A sleeper that awaits room in a ring looks for itself now and then. */
@@ -43,6 +44,11 @@ static int look(const struct wait *wait, bool ask_kernel)
 {
 	struct instance *instance = wait->instance;
 	int n = 0;
+	/* Another thread sleeps by it: what we are told here it may not hear. */
+	if (instance->token != 0) {
+		instance_end_token(instance, wait->epfd);
+		instance->shared = true;
+	}
 	instance->round++;
 	if (ask_kernel) {
 		n = kernel_epoll_wait(wait->epfd, wait->events, wait->max, &at_once, wait->mask);
@@ -91,28 +97,87 @@ static int spin(const struct wait *wait)
 	return n;
 }
 
+/* A point in time from now on, no later than `until_ns`. */
+static uint64_t sooner(uint64_t until_ns, uint64_t most_ns)
+{
+	uint64_t then = clock_ns() + most_ns;
+	return then < until_ns ? then : until_ns;
+}
+
+/* A sleep, from its arming on. */
+struct sleeper {
+	struct instance *instance;
+	uint64_t token; /* or 0 */
+};
+
+static void is_awake(struct sleeper *sleeper)
+{
+	/* First: from here on the bells are anybody's. */
+	token_end(sleeper->token);
+	instance_woken(sleeper->instance);
+}
+
+/* What it left in the instance, whose turn is held. */
+static void clear_up(struct sleeper *sleeper)
+{
+	if (sleeper->instance->token == sleeper->token)
+		sleeper->instance->token = 0;
+	instance_disarm_nested(sleeper->instance);
+}
+
+/* Of a thread that is cancelled in its sleep. */
+static void abandon(void *argument)
+{
+	struct sleeper *sleeper = argument;
+	is_awake(sleeper);
+	if (turn_take(&sleeper->instance->turn)) {
+		clear_up(sleeper);
+		turn_pass(&sleeper->instance->turn);
+	}
+	instance_release(sleeper->instance);
+}
+
+static int sleep_as(struct sleeper *sleeper, const struct wait *wait, uint64_t until_ns)
+{
+	struct timespec left;
+	const struct timespec *timeout = time_left(until_ns, &left);
+	volatile int n;
+	pthread_cleanup_push(abandon, sleeper);
+	n = kernel_epoll_wait(wait->epfd, wait->events, wait->max, timeout, wait->mask);
+	pthread_cleanup_pop(0);
+	int error = errno;
+	is_awake(sleeper);
+	errno = error;
+	return n;
+}
+
+/* How a sleep has ended. */
+enum ending { ENDED_BY_EVENT, ENDED_IN_VAIN, ENDED_BY_TIME };
+
 /* A sleep: events, 0 when there were none for the program, -1 with errno. */
-static int sleep_in_kernel(const struct wait *wait, bool *over)
+static int sleep_in_kernel(const struct wait *wait, enum ending *ending)
 {
 	struct instance *instance = wait->instance;
-	struct timespec left;
-	*over = false;
-	if (instance_arm(instance, wait->epfd)) {
-		instance_woken(instance);
+	struct sleeper sleeper = {.instance = instance};
+	uint64_t until_ns = wait->deadline_ns, token_ns = sooner(NEVER_NS, TOKEN_NS);
+	*ending = ENDED_BY_EVENT;
+	if (instance_arm_by_token(instance, wait->epfd, token_ns, &sleeper.token)) {
+		is_awake(&sleeper);
 		return 0;
 	}
+	if (sleeper.token != 0 && token_ns < until_ns)
+		until_ns = token_ns;
 	/* The bell of room can be taken in by a thread that receives. */
-	uint64_t until_ns = wait->deadline_ns;
-	if (instance->awaits_room && clock_ns() + ROOM_LOOK_NS < until_ns)
-		until_ns = clock_ns() + ROOM_LOOK_NS;
-	const struct timespec *timeout = time_left(until_ns, &left);
-	int n = kernel_epoll_wait(wait->epfd, wait->events, wait->max, timeout, wait->mask);
-	int error = errno;
-	instance_woken(instance);
-	*over = n == 0 && until_ns == wait->deadline_ns;
+	if (instance->awaits_room)
+		until_ns = sooner(until_ns, ROOM_LOOK_NS);
+	int n = sleep_as(&sleeper, wait, until_ns), error = errno;
+	if (n == 0)
+		*ending = until_ns == wait->deadline_ns ? ENDED_BY_TIME : ENDED_IN_VAIN;
 	if (turn_take(&instance->turn)) {
+		clear_up(&sleeper);
+		/* Who sleeps long does so without a token, so as not to wake up in between. */
+		instance->calm = n == 0;
 		instance->round++;
-		instance_disarm_nested(instance);
 		if (n > 0)
 			n = instance_hear(instance, wait->epfd, wait->events, n);
 		/* What came in a moment ago without a bell comes with the rest. */
@@ -129,21 +194,20 @@ static int wait_in(const struct wait *wait)
 {
 	bool at_rest = wait->deadline_ns <= clock_ns();
 	bool due = at_rest || kernel_is_due(wait->instance);
+	enum ending ending = ENDED_BY_EVENT;
 	for (;;) {
-		bool over;
 		int n = look_in_turn(wait, due);
 		if (n != 0 || at_rest)
 			return n;
-		n = spin(wait);
+		/* Who has slept for a while goes on sleeping. */
+		n = ending == ENDED_IN_VAIN ? 0 : spin(wait);
 		if (n == 0)
-			n = sleep_in_kernel(wait, &over);
-		else
-			return n;
+			n = sleep_in_kernel(wait, &ending);
 		if (n != 0)
 			return n;
 		/* Not at once again: who slept has heard the kernel. */
 		due = false;
-		at_rest = over || wait->deadline_ns <= clock_ns();
+		at_rest = ending == ENDED_BY_TIME || wait->deadline_ns <= clock_ns();
 	}
 }
 
@@ -151,6 +215,8 @@ static int wait_for_events(int epfd, struct epoll_event *events, int max,
 			   const struct timespec *timeout, const sigset_t *mask)
 {
 	struct wait wait = {.epfd = epfd, .events = events, .max = max, .mask = mask};
+	int before = errno;
+	pthread_testcancel();
 	if (max > 0 && (size_t)max <= INT_MAX / sizeof(struct epoll_event))
 		wait.instance = instance_get(epfd);
 	if (wait.instance == NULL)
@@ -158,7 +224,8 @@ static int wait_for_events(int epfd, struct epoll_event *events, int max,
 	int n = deadline_after(timeout, &wait.deadline_ns);
 	if (n == 0)
 		n = wait_in(&wait);
-	int error = errno;
+	/* A call that succeeds leaves it alone, whatever was tried meanwhile. */
+	int error = n < 0 ? errno : before;
 	instance_release(wait.instance);
 	errno = error;
 	return n;

@@ -1,7 +1,10 @@
 /* What the kernel is asked for an instance, and what its answers mean. */
+#include <errno.h>
+
 #include "instance.h"
 #include "sleeping.h"
 #include "table.h"
+#include "token.h"
 #include "watched.h"
 
 #define EVENTS_ALWAYS (POLLERR | POLLHUP)
@@ -83,10 +86,27 @@ void interest_rouse(struct instance *instance, int epfd, uint32_t name)
 	struct interest *interest = interest_at(instance, name);
 	if (!interest->adopted || (interest->asked & EPOLLEXCLUSIVE) ||
 	    /* seq_cst: pairs with the count before the arming in instance_wait(). */
-	    atomic_load(&instance->sleepers) == 0 || !interest_arm(interest))
+	    atomic_load(&instance->sleepers) == 0 || !interest_arm(interest, 0))
 		return;
 	/* The kernel's side is as good as always writable, as it carries bells only. */
 	interest_ask(instance, epfd, name, interest->asked | EPOLLOUT);
+}
+
+void interest_end(struct instance *instance, int epfd, uint32_t name)
+{
+	int error = errno;
+	kernel_epoll_ctl(epfd, EPOLL_CTL_DEL, interest_at(instance, name)->fd, NULL);
+	errno = error;
+	interest_revive(instance, name);
+	interest_remove(instance, name);
+}
+
+void instance_end_lingering(struct instance *instance, int epfd)
+{
+	for (uint32_t name = 1; instance->lingering > 0 && name <= instance->used; name++) {
+		if (interest_at(instance, name)->state == INTEREST_LINGERING)
+			interest_end(instance, epfd, name);
+	}
 }
 
 /* --- hearing ---------------------------------------------------------------------------- */
@@ -141,6 +161,10 @@ static bool hear_one(struct instance *instance, int epfd, struct epoll_event *ev
 	if (name == 0)
 		return false;
 	struct interest *interest = interest_at(instance, name);
+	if (interest->state == INTEREST_LINGERING) {
+		interest_end(instance, epfd, name);
+		return false;
+	}
 	event->data.u64 = interest->data;
 	/* Its descriptor is closed, but the file is open elsewhere. */
 	if (interest->state == INTEREST_FREE)
@@ -148,7 +172,7 @@ static bool hear_one(struct instance *instance, int epfd, struct epoll_event *ev
 	if (interest->nested != NULL) {
 		interest->round = instance->round;
 		return !(event->events & EPOLLIN) ||
-		       instance_settle(interest->nested, interest->fd);
+		       instance_ask_nested(instance, name, instance_settle);
 	}
 	if (!interest_adopt(instance, epfd, name)) {
 		if (interest->connection != NULL)
@@ -189,8 +213,9 @@ static void collect_nested(struct instance *instance, struct epoll_event *events
 		/* Level-triggered only: for the others the bells must do. */
 		if (interest->state == INTEREST_FREE || interest->nested == NULL ||
 		    interest->round == instance->round || !level_triggered(interest) ||
-		    !instance_ready(interest->nested, interest->fd))
+		    !instance_ask_nested(instance, name, instance_ready))
 			continue;
+		interest = interest_at(instance, name);
 		interest->round = instance->round;
 		events[(*n)++] = (struct epoll_event){
 			.events = EPOLLIN,
@@ -247,8 +272,10 @@ static bool arm_nested(struct instance *instance)
 		struct interest *interest = interest_at(instance, name);
 		if (interest->state == INTEREST_FREE || interest->nested == NULL || interest->armed)
 			continue;
+		bool level = level_triggered(interest);
 		interest->armed = true;
-		ready |= instance_arm(interest->nested, interest->fd) && level_triggered(interest);
+		instance_count_sleeper(interest->nested);
+		ready |= instance_ask_nested(instance, name, instance_arm_counted) && level;
 	}
 	return ready;
 }
@@ -260,6 +287,26 @@ void instance_disarm_nested(struct instance *instance)
 		if (interest->state == INTEREST_LIVE && interest->armed)
 			instance_woken(interest->nested);
 		interest->armed = false;
+	}
+}
+
+/* Those that are left to the kernel aren't armed again before each sleep. */
+static uint64_t token_for(const struct instance *instance, const struct interest *interest,
+			  bool may_cool)
+{
+	return may_cool || (interest->asked & EPOLLEXCLUSIVE) ? 0 : instance->token;
+}
+
+void instance_end_token(struct instance *instance, int epfd)
+{
+	if (instance->token == 0)
+		return;
+	token_end(instance->token);
+	instance->token = 0;
+	uint32_t next;
+	for (uint32_t name = instance->hot_first; name != 0; name = next) {
+		next = interest_at(instance, name)->next;
+		interest_rouse(instance, epfd, name);
 	}
 }
 
@@ -277,7 +324,7 @@ bool instance_arm_hot(struct instance *instance, int epfd)
 		more = name != last;
 		if (interest_adopt(instance, epfd, name)) {
 			ask_what_is_due(instance, epfd, name);
-			ready = interest_arm(interest);
+			ready = interest_arm(interest, token_for(instance, interest, surplus > 0));
 			awaits_room = interest_awaits_room(interest);
 			instance->awaits_room |= awaits_room;
 		}

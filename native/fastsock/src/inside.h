@@ -5,6 +5,7 @@
 #include <errno.h>
 
 #include "connection.h"
+#include "token.h"
 #include "transport.h"
 
 /* Where in the program's pieces a call stands. */
@@ -96,9 +97,14 @@ ssize_t receive_step(struct connection *connection, int fd, struct cursor *to, i
 /* --- the kernel's connection -------------------------------------------------------- */
 
 /* Bytes that the program's side has sent into, or taken from, the kernel's
- * connection since it was made, by the kernel's own count. -1 with errno. */
+ * connection since it was made, by the kernel's own count. `sent` is what the other side
+ * says that it has put in, bells and all. -1 with errno. */
 int kernel_bytes_sent(int fd, uint64_t *bytes);
-int kernel_bytes_taken(int fd, uint64_t *bytes);
+int kernel_bytes_taken(int fd, uint64_t sent, uint64_t *bytes);
+
+/* Whether the kernel may be asked about the end again: a system call for each look of who
+ * polls would cost more than what it moves. */
+bool end_is_due(_Atomic uint64_t *asked_ns);
 
 /* Whether the other side's process can't come back: reset, or gone without a word. */
 bool kernel_says_gone(const struct connection *connection, int fd);
@@ -121,8 +127,24 @@ int kernel_verdict(struct connection *connection, int fd);
 /* Takes up to n bells out of the kernel's queue; returns how many there were. */
 uint64_t take_bells(int fd, uint64_t n);
 
-/* Rings once, if bells may be rung now. record->out's turn is held. */
-void bell_ring(struct connection *connection, int fd);
+/* Whether bells are left to a sleep that was woken by them, and is about to take them. */
+static inline bool bells_are_a_sleepers(const struct connection *connection)
+{
+	/* After the bells were counted with acquire: see token_sleeps(). */
+	return token_sleeps(atomic_load(&connection->token));
+}
+
+/* Marks a lane for data, in which whoever puts them finds the token, or a later one. */
+static inline void lane_await_data(struct lane *lane, uint32_t how, uint64_t token)
+{
+	/* seq_cst: the token is there before the mark. */
+	atomic_store(&lane->data_token, token);
+	/* seq_cst: see take_mark(). */
+	atomic_fetch_or(&lane->data_awaited, how);
+}
+
+/* Rings once, if bells may be rung now; true when it has. record->out's turn is held. */
+bool bell_ring(struct connection *connection, int fd);
 
 /* Wakes whoever awaits; takes record->out's turn for a bell. None may be held. */
 void wake_data(struct connection *connection, int fd);

@@ -67,38 +67,61 @@ static void each_instance(void (*visit)(struct instance *instance))
 
 /* --- fork: the child's copy must be whole ---------------------------------------------- */
 
+/* Guarded by shelves_turn: the thread that forks has it, and so what it says here. */
+static bool fork_has_turns;
+
 static void take_turn_of(struct instance *instance)
 {
-	turn_take(&instance->turn);
+	/* In a handler that interrupted this thread's own call the turn is that call's. */
+	instance->fork_has_turn = turn_take(&instance->turn);
+	/* The kernel's instance is shared from here on: what each has of it must be true. */
+	int epfd = atomic_load_explicit(&instance->fd, memory_order_relaxed);
+	if (instance->fork_has_turn) {
+		instance_end_token(instance, epfd);
+		instance_end_lingering(instance, epfd);
+	}
 }
 
 static void pass_turn_of(struct instance *instance)
 {
-	turn_pass(&instance->turn);
+	if (instance->fork_has_turn)
+		turn_pass(&instance->turn);
 }
 
-static void sleepers_are_gone(struct instance *instance)
+/* Those of the parent sleep there. */
+static void forget_sleepers(struct instance *instance)
 {
+	for (uint32_t name = 1; name <= instance->used; name++)
+		interest_at(instance, name)->armed = false;
 	atomic_store(&instance->sleepers, 0);
-	atomic_store(&instance->turn.holder, 0);
+	pass_turn_of(instance);
 }
 
-static void before_fork(void)
+void instances_before_fork(void)
 {
-	turn_take(&shelves_turn);
+	if (!turn_take(&shelves_turn))
+		return;
+	fork_has_turns = true;
 	each_instance(take_turn_of);
 }
 
-static void after_fork_in_parent(void)
+static void after_fork(void (*visit)(struct instance *instance))
 {
-	each_instance(pass_turn_of);
+	if (!fork_has_turns)
+		return;
+	each_instance(visit);
+	fork_has_turns = false;
 	turn_pass(&shelves_turn);
 }
 
-static void after_fork_in_child(void)
+void instances_after_fork_in_parent(void)
 {
-	each_instance(sleepers_are_gone);
-	atomic_store(&shelves_turn.holder, 0);
+	after_fork(pass_turn_of);
+}
+
+void instances_after_fork_in_child(void)
+{
+	after_fork(forget_sleepers);
 }
 
 static void start(void)
@@ -108,7 +131,6 @@ static void start(void)
 		mark = clock_ns() * UINT64_C(0x9e3779b97f4a7c15);
 	/* The top bit keeps it from being a small number, the next one from -1. */
 	cookie_mark = (mark >> (MARK_SHIFT + 2)) | UINT64_C(1) << (63 - MARK_SHIFT);
-	pthread_atfork(before_fork, after_fork_in_parent, after_fork_in_child);
 }
 
 /* --- numbers ---------------------------------------------------------------------------- */
@@ -337,7 +359,12 @@ static void forget_in(struct instance *instance, int fd)
 	if (!try_reference(instance))
 		return;
 	if (turn_take(&instance->turn)) {
-		uint32_t name = interest_of_fd(instance, fd);
+		int epfd = atomic_load_explicit(&instance->fd, memory_order_relaxed);
+		uint32_t name = interest_lingering_of_fd(instance, fd);
+		instance_end_token(instance, epfd);
+		if (name != 0)
+			interest_end(instance, epfd, name);
+		name = interest_of_fd(instance, fd);
 		if (name != 0)
 			forget_interest(instance, name);
 		/* They aren't found by number. */

@@ -26,7 +26,12 @@
 /* Idle ones beyond so many are left to the kernel. */
 enum { HOT_MOST = 64 };
 
-enum interest_state { INTEREST_FREE, INTEREST_LIVE };
+/*
+ * One that lingers was deleted by the program, but not in the kernel: who registers the
+ * same descriptor again, as event loops do for each request, finds it as it was. The
+ * first time that the kernel tells of it, or its descriptor goes, it ends there, too.
+ */
+enum interest_state { INTEREST_FREE, INTEREST_LIVE, INTEREST_LINGERING };
 
 /* Interests are named by their place in the array plus one; 0 = none. */
 struct interest {
@@ -49,16 +54,19 @@ struct interest {
 	/* Edge-triggered: what was known when it was last looked at. */
 	short known;
 	uint64_t tail, head;
-	uint32_t phases; /* of both directions: over a seam nothing is known */
-	bool moved;      /* they have changed since the kernel was asked */
-	uint64_t round;  /* of the wait in which it was last reported */
+	uint32_t phases;    /* of both directions: over a seam nothing is known */
+	bool idle;          /* there was nothing to read when the lane had: */
+	uint64_t idle_tail; /* ... this tail */
+	bool moved;         /* they have changed since the kernel was asked */
+	uint64_t round;     /* of the wait in which it was last reported */
 };
 
 struct instance {
 	_Atomic uint32_t references; /* 0 = free */
 	_Atomic int fd;              /* one of its descriptors */
 	_Atomic uint32_t sleepers;   /* threads that count on what is armed */
-	struct turn turn;            /* guards what follows */
+	struct turn turn;            /* guards what follows the next */
+	bool fork_has_turn;          /* the thread's that forks */
 	struct interest *interests;
 	uint32_t places, used; /* there are, were ever used */
 	uint32_t live;
@@ -68,7 +76,11 @@ struct instance {
 	uint32_t hot_first, hot_last; /* the one active longest ago is first */
 	uint32_t hot_count;
 	uint32_t adopted, orphans, nested; /* of those live */
+	uint32_t lingering;
 	uint32_t spin_ns;
+	uint64_t token;   /* of the one thread that sleeps, if it does so by one: token.h */
+	bool shared;      /* others waited while a thread slept by a token: no tokens */
+	bool calm;        /* a sleep by a token was too long for that */
 	uint32_t calls;   /* since the kernel was last asked */
 	bool awaits_room; /* one of those armed does */
 	uint64_t asked_ns;
@@ -80,11 +92,21 @@ struct instance {
 /* With a reference; NULL when the descriptor isn't of an instance that is known. */
 struct instance *instance_get(int fd);
 bool instance_has(int fd);
+/* One more, where there is one already. */
+static inline void instance_reference(struct instance *instance)
+{
+	atomic_fetch_add_explicit(&instance->references, 1, memory_order_relaxed);
+}
 void instance_release(struct instance *instance);
 /* Makes one for a new epoll descriptor; without memory the descriptor stays the kernel's. */
 void instance_new(int fd);
 /* fd has been registered somewhere: its closing matters. */
 void instance_note_member(int fd);
+
+/* Around fork(): the child's copies are whole, and nobody sleeps by them. */
+void instances_before_fork(void);
+void instances_after_fork_in_parent(void);
+void instances_after_fork_in_child(void);
 
 /* The bits that mark a cookie, in place; the rest is generation and interest. */
 bool is_cookie(uint64_t data);
@@ -94,6 +116,7 @@ uint64_t cookie_of(const struct instance *instance, uint32_t name);
 
 struct interest *interest_at(const struct instance *instance, uint32_t name);
 uint32_t interest_of_fd(const struct instance *instance, int fd);
+uint32_t interest_lingering_of_fd(const struct instance *instance, int fd);
 /* By cookie; 0 when it has been replaced since. */
 uint32_t interest_of_cookie(const struct instance *instance, uint64_t cookie);
 /* A new one, not yet found by its descriptor; 0 without memory. */
@@ -101,6 +124,9 @@ uint32_t interest_add(struct instance *instance, int fd);
 /* Makes it the one of its descriptor, in the place of any other. False without memory. */
 bool interest_enter(struct instance *instance, uint32_t name);
 void interest_remove(struct instance *instance, uint32_t name);
+/* Instead of being deleted in the kernel and removed; and back. */
+void interest_linger(struct instance *instance, uint32_t name);
+void interest_revive(struct instance *instance, uint32_t name);
 /* Frees the memory of all of them. */
 void interests_free(struct instance *instance);
 
@@ -128,8 +154,9 @@ void interest_renew(struct interest *interest);
 void interest_watch(struct interest *interest, bool watching);
 /* Whether it waits for room in a ring. */
 bool interest_awaits_room(const struct interest *interest);
-/* Arms it for what would be news. True when there already is some. */
-bool interest_arm(struct interest *interest);
+/* Arms it for what would be news, for a sleep with a token or 0. True when there already
+ * is some. */
+bool interest_arm(struct interest *interest, uint64_t token);
 
 /* --- the kernel's part (hearing.c): the turn is held ----------------------------------- */
 
@@ -139,6 +166,9 @@ uint32_t interest_translated(const struct interest *interest);
 bool interest_adopt(struct instance *instance, int epfd, uint32_t name);
 /* Sets what the kernel is asked; asking the same again makes it look again. */
 void interest_ask(struct instance *instance, int epfd, uint32_t name, uint32_t events);
+/* Of those that linger: deletes them in the kernel, too. */
+void interest_end(struct instance *instance, int epfd, uint32_t name);
+void instance_end_lingering(struct instance *instance, int epfd);
 /* Makes those who sleep in the kernel look again, if there is something to be seen. */
 void interest_rouse(struct instance *instance, int epfd, uint32_t name);
 /* Turns the kernel's events into the program's, in place; returns how many are left. */
@@ -148,6 +178,9 @@ int instance_collect(struct instance *instance, int epfd, struct epoll_event *ev
 /* Arms all that is hot; what is too much is left to the kernel. True when something is ready. */
 bool instance_arm_hot(struct instance *instance, int epfd);
 
+/* Whoever sleeps by a token: all bells are rung from here on, and those not rung made up for. */
+void instance_end_token(struct instance *instance, int epfd);
+
 /* After a sleep that instance_arm_hot() came before. */
 void instance_disarm_nested(struct instance *instance);
 
@@ -156,8 +189,21 @@ void instance_disarm_nested(struct instance *instance);
 bool instance_ready(struct instance *instance, int epfd);
 /* Counts a sleeper in; true when something is ready already. */
 bool instance_arm(struct instance *instance, int epfd);
+/* The same in two steps: the first takes no turn. */
+void instance_count_sleeper(struct instance *instance);
+bool instance_arm_counted(struct instance *instance, int epfd);
+/* As instance_arm(), for a sleep by a token where that is possible: else *token is 0. */
+bool instance_arm_by_token(struct instance *instance, int epfd, uint64_t until_ns, uint64_t *token);
 void instance_woken(struct instance *instance);
 /* Whether it is really readable after the kernel said so. */
 bool instance_settle(struct instance *instance, int epfd);
+
+/*
+ * Asks one of those three of an instance that is registered here. A thread has one
+ * instance's turn at a time (record.h), so this one's, which is held, is passed meanwhile.
+ * False also when the interest is no more.
+ */
+bool instance_ask_nested(struct instance *instance, uint32_t name,
+			 bool (*ask)(struct instance *nested, int epfd));
 
 #endif

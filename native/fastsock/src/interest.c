@@ -18,9 +18,20 @@ struct interest *interest_at(const struct instance *instance, uint32_t name)
 	return &instance->interests[name - 1];
 }
 
+static uint32_t of_fd(const struct instance *instance, int fd, enum interest_state state)
+{
+	uint32_t name = fd >= 0 && (uint32_t)fd < instance->by_fd_places ? instance->by_fd[fd] : 0;
+	return name != 0 && interest_at(instance, name)->state == state ? name : 0;
+}
+
 uint32_t interest_of_fd(const struct instance *instance, int fd)
 {
-	return fd >= 0 && (uint32_t)fd < instance->by_fd_places ? instance->by_fd[fd] : 0;
+	return of_fd(instance, fd, INTEREST_LIVE);
+}
+
+uint32_t interest_lingering_of_fd(const struct instance *instance, int fd)
+{
+	return instance->lingering == 0 ? 0 : of_fd(instance, fd, INTEREST_LINGERING);
 }
 
 /* Not malloc: the program may be in the middle of it, or have its own. */
@@ -132,10 +143,29 @@ void interest_remove(struct instance *instance, uint32_t name)
 	instance->free_last = name;
 }
 
+void interest_linger(struct instance *instance, uint32_t name)
+{
+	struct interest *interest = interest_at(instance, name);
+	interest_cool(instance, name);
+	interest_watch(interest, false);
+	interest->state = INTEREST_LINGERING;
+	instance->live--;
+	instance->adopted--;
+	instance->lingering++;
+}
+
+void interest_revive(struct instance *instance, uint32_t name)
+{
+	interest_at(instance, name)->state = INTEREST_LIVE;
+	instance->live++;
+	instance->adopted++;
+	instance->lingering--;
+}
+
 void interests_free(struct instance *instance)
 {
 	for (uint32_t name = 1; name <= instance->used; name++) {
-		if (interest_at(instance, name)->state == INTEREST_LIVE)
+		if (interest_at(instance, name)->state != INTEREST_FREE)
 			let_go(instance, interest_at(instance, name));
 	}
 	if (instance->interests != NULL)
@@ -251,6 +281,7 @@ void interest_note_phases(struct interest *interest)
 
 void interest_renew(struct interest *interest)
 {
+	interest->idle = false;
 	interest->disabled = false;
 	interest->quiet = false;
 	interest->known = 0;
@@ -260,14 +291,38 @@ void interest_renew(struct interest *interest)
 	interest->moved = false;
 }
 
+/*
+ * Whether nothing can have come in since there was nothing to read: two cache lines
+ * instead of ten, for a wait looks at all that is hot again and again. relaxed: what has
+ * changed is then looked at properly; after an arming see instance_arm_hot().
+ */
+static bool still_idle(const struct interest *interest)
+{
+	const struct connection *connection = interest->connection;
+	const struct lane *lane = connection->in;
+	return tail_of(connection) == interest->idle_tail &&
+	       atomic_load_explicit(&lane->route, memory_order_relaxed) == ROUTE_RING &&
+	       atomic_load_explicit(&lane->finished, memory_order_relaxed) == 0 &&
+	       phases_of(connection) == interest->phases &&
+	       atomic_load_explicit(&connection->record->shut_in, memory_order_relaxed) == 0;
+}
+
+/* Room is another matter, and an end in the kernel doesn't come this way. */
+static bool may_be_idle(const struct interest *interest, short wanted)
+{
+	return !(wanted & EVENTS_OUT) && phase_of(&interest->connection->record->in) == PHASE_RING;
+}
+
 short interest_ready(struct interest *interest)
 {
 	short wanted = interest_wanted(interest);
-	if (interest->disabled || wanted == 0)
+	if (interest->disabled || wanted == 0 || (interest->idle && still_idle(interest)))
 		return 0;
 	interest_note_phases(interest);
-	uint64_t head = head_of(interest->connection);
+	uint64_t head = head_of(interest->connection), tail = tail_of(interest->connection);
 	short ready = (short)(connection_look(interest->connection, wanted) & wanted);
+	interest->idle = ready == 0 && may_be_idle(interest, wanted);
+	interest->idle_tail = tail;
 	if (ready != 0 && interest_is_news(interest, ready))
 		return ready;
 	/* What was known and has ceased is news when it comes again. */
@@ -285,7 +340,7 @@ bool interest_awaits_room(const struct interest *interest)
 	       !(connection_kernel_events(interest->connection, out) & EVENTS_OUT);
 }
 
-bool interest_arm(struct interest *interest)
+bool interest_arm(struct interest *interest, uint64_t token)
 {
 	short wanted = interest_wanted(interest);
 	if (interest->disabled || wanted == 0)
@@ -297,6 +352,6 @@ bool interest_arm(struct interest *interest)
 	if ((interest->events & EPOLLET) && (interest->known & EVENTS_OUT))
 		wanted &= ~EVENTS_OUT;
 	if (wanted != 0)
-		connection_arm(interest->connection, wanted);
+		connection_arm_by(interest->connection, wanted, token);
 	return interest_ready(interest) != 0;
 }

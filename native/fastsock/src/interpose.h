@@ -129,8 +129,14 @@ bool table_is_this_process(void);
 /* A connection is given back to the kernel, and the descriptor is the kernel's alone. */
 void leave_to_kernel(int fd, const char *reason);
 
+/* So are all of this process: io_uring can't be followed. */
+void leave_all(void);
+
 /* Takes a descriptor that is about to be closed, or replaced, out of the table. */
 struct connection *forget_descriptor(int fd);
+
+/* Closes one that isn't the library's own, by what the system is to be told with. */
+int close_by(int fd, int (*system_close)(int fd));
 
 /* A reference from table_get() is given back; errno stays. */
 void call_done(struct connection *connection, int fd);

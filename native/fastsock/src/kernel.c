@@ -7,6 +7,8 @@
 
 #include "inside.h"
 #include "real.h"
+#include "usdt.h"
+#include "waiting.h"
 
 static int tcp_info_of(int fd, struct tcp_info *info)
 {
@@ -27,13 +29,20 @@ int kernel_bytes_sent(int fd, uint64_t *bytes)
 /* The states, as linux/tcp.h doesn't name them, in which the other side's FIN was counted. */
 enum { CLOSED = 7, CLOSE_WAIT = 8, LAST_ACK = 9, CLOSING = 11, TIME_WAIT = 6 };
 
-static bool fin_was_counted(const struct tcp_info *info)
+/*
+ * Whether the FIN is among the bytes received. A connection that had been shut down here
+ * before is closed once the FIN is there, and one that was reset is closed without any: if
+ * it was a FIN, all that was ever sent came before it.
+ */
+static bool fin_was_counted(const struct tcp_info *info, uint64_t sent)
 {
+	if (info->tcpi_state == CLOSED)
+		return info->tcpi_bytes_received > sent;
 	return info->tcpi_state == CLOSE_WAIT || info->tcpi_state == LAST_ACK ||
 	       info->tcpi_state == CLOSING || info->tcpi_state == TIME_WAIT;
 }
 
-int kernel_bytes_taken(int fd, uint64_t *bytes)
+int kernel_bytes_taken(int fd, uint64_t sent, uint64_t *bytes)
 {
 	struct tcp_info info;
 	int before, after;
@@ -43,8 +52,22 @@ int kernel_bytes_taken(int fd, uint64_t *bytes)
 		    raw_ioctl(fd, SIOCINQ, &after) < 0)
 			return -1;
 	} while (before != after);
-	*bytes = info.tcpi_bytes_received - (uint64_t)before - (fin_was_counted(&info) ? 1 : 0);
+	uint64_t fin = fin_was_counted(&info, sent) ? 1 : 0;
+	*bytes = info.tcpi_bytes_received - (uint64_t)before - fin;
 	return 0;
+}
+
+/* Soon enough for an end; what is asked in between is answered by the rings. */
+#define ASK_AGAIN_NS 500000
+
+bool end_is_due(_Atomic uint64_t *asked_ns)
+{
+	uint64_t now = clock_ns();
+	/* relaxed: two threads that ask at once do no harm. */
+	if (now - atomic_load_explicit(asked_ns, memory_order_relaxed) < ASK_AGAIN_NS)
+		return false;
+	atomic_store_explicit(asked_ns, now, memory_order_relaxed);
+	return true;
 }
 
 bool kernel_says_gone(const struct connection *connection, int fd)
@@ -170,30 +193,41 @@ uint64_t take_bells(int fd, uint64_t n)
 	return taken;
 }
 
-void bell_ring(struct connection *connection, int fd)
+bool bell_ring(struct connection *connection, int fd)
 {
 	struct progress *out = &connection->record->out;
 	if (phase_of(out) == PHASE_KERNEL)
 		enter_ring(connection, fd);
-	/* On any other route a byte would be the program's; and one that nobody hears
-	 * makes a reset of an end. */
-	if (phase_of(out) != PHASE_RING || flag(&connection->out->closed))
-		return;
+	/* On any other route a byte would be the program's; one that nobody hears makes a
+	 * reset of an end; and after the end there are none. */
+	if (phase_of(out) != PHASE_RING || flag(&connection->out->closed) ||
+	    flag(&connection->record->shut_out))
+		return false;
 	/* release: counted before it can be heard. */
 	atomic_store_explicit(&connection->out->bells, ++out->bells, memory_order_release);
-	if (raw_send(fd, "", 1, MSG_DONTWAIT | MSG_NOSIGNAL) == 1)
+	if (raw_send(fd, "", 1, MSG_DONTWAIT | MSG_NOSIGNAL) == 1) {
 		atomic_fetch_add_explicit(&connection->wakeups_sent, 1, memory_order_relaxed);
-	else
-		/* Unsent: with a full queue the other side is readable as it is. */
-		atomic_store_explicit(&connection->out->bells, --out->bells, memory_order_release);
+		return true;
+	}
+	/* Unsent: with a full queue the other side is readable as it is. */
+	atomic_store_explicit(&connection->out->bells, --out->bells, memory_order_release);
+	return false;
 }
 
-static void ring_in_turn(struct connection *connection, int fd)
+static bool ring_in_turn(struct connection *connection, int fd)
 {
 	if (!turn_take(&connection->record->out.turn))
-		return;
-	bell_ring(connection, fd);
+		return false;
+	bool has_rung = bell_ring(connection, fd);
 	turn_pass(&connection->record->out.turn);
+	return has_rung;
+}
+
+/* Unless the sleep that awaits it was woken by another bell of this process: token.h. */
+static void ring_for(struct connection *connection, int fd, uint64_t token)
+{
+	if (!token_was_rung(token) && ring_in_turn(connection, fd) && token != 0)
+		token_note_rung(token);
 }
 
 /*
@@ -212,12 +246,20 @@ static void wake(struct connection *connection, int fd, struct lane *lane,
 		 _Atomic uint32_t *awaited, _Atomic uint32_t *signal)
 {
 	uint32_t mark = take_mark(awaited);
+	if (mark != 0)
+		USDT2(fastsock, wake, connection, mark);
 	if (mark & SLEEPS_FUTEX) {
 		connection->transport->wake(connection, lane, signal);
 		atomic_fetch_add_explicit(&connection->wakeups_sent, 1, memory_order_relaxed);
 	}
 	if (mark & SLEEPS_KERNEL)
-		ring_in_turn(connection, fd);
+		/* relaxed, after the mark was taken with acquire: that mark's token, or a later
+		 * one, whose sleeper has found what was put here. Nobody sleeps by a token for
+		 * room. */
+		ring_for(connection, fd,
+			 signal == &lane->data_signal
+				 ? atomic_load_explicit(&lane->data_token, memory_order_relaxed)
+				 : 0);
 }
 
 void wake_data(struct connection *connection, int fd)

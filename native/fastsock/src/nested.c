@@ -1,9 +1,28 @@
 /* Instances as descriptors: what poll, select and other instances are told of them. */
 #include "instance.h"
 #include "sleeping.h"
+#include "token.h"
 
 /* So many interests are asked about in one system call. */
 enum { ASKED_AT_ONCE = 64 };
+
+bool instance_ask_nested(struct instance *instance, uint32_t name,
+			 bool (*ask)(struct instance *nested, int epfd))
+{
+	struct interest *interest = interest_at(instance, name);
+	struct instance *nested = interest->nested;
+	uint32_t generation = interest->generation;
+	int fd = interest->fd;
+	instance_reference(nested);
+	turn_pass(&instance->turn);
+	bool answer = ask(nested, fd);
+	/* It was this thread's before, so it can't fail. */
+	turn_take(&instance->turn);
+	instance_release(nested);
+	/* The array may lie elsewhere now. */
+	interest = interest_at(instance, name);
+	return answer && interest->generation == generation && interest->nested == nested;
+}
 
 static bool look(struct instance *instance, int epfd)
 {
@@ -17,7 +36,7 @@ static bool look(struct instance *instance, int epfd)
 		struct interest *interest = interest_at(instance, name);
 		if (interest->state == INTEREST_LIVE && interest->nested != NULL &&
 		    (interest->events & EPOLLIN) && !(interest->events & EPOLLET) &&
-		    instance_ready(interest->nested, interest->fd))
+		    instance_ask_nested(instance, name, instance_ready))
 			return true;
 	}
 	return false;
@@ -32,13 +51,49 @@ bool instance_ready(struct instance *instance, int epfd)
 	return ready;
 }
 
-bool instance_arm(struct instance *instance, int epfd)
+void instance_count_sleeper(struct instance *instance)
 {
 	/* seq_cst: before the arming, see interest_rouse(). */
 	atomic_fetch_add(&instance->sleepers, 1);
+}
+
+bool instance_arm(struct instance *instance, int epfd)
+{
+	instance_count_sleeper(instance);
+	return instance_arm_counted(instance, epfd);
+}
+
+bool instance_arm_counted(struct instance *instance, int epfd)
+{
 	if (!turn_take(&instance->turn))
 		return false;
+	instance_end_token(instance, epfd);
 	bool ready = instance_arm_hot(instance, epfd);
+	turn_pass(&instance->turn);
+	return ready;
+}
+
+/* For one connection there is one bell. */
+static bool is_for_tokens(struct instance *instance)
+{
+	/* seq_cst: who sleeps here later ends the token, under the turn. */
+	return atomic_load(&instance->sleepers) == 1 && instance->hot_count > 1 &&
+	       instance->nested == 0 && !instance->shared && !instance->calm;
+}
+
+bool instance_arm_by_token(struct instance *instance, int epfd, uint64_t until_ns, uint64_t *token)
+{
+	*token = 0;
+	instance_count_sleeper(instance);
+	if (!turn_take(&instance->turn))
+		return false;
+	instance_end_token(instance, epfd);
+	if (is_for_tokens(instance))
+		*token = instance->token = token_begin(until_ns);
+	bool ready = instance_arm_hot(instance, epfd);
+	/* Nobody is going to sleep. */
+	if (ready)
+		instance->token = 0;
 	turn_pass(&instance->turn);
 	return ready;
 }
@@ -77,7 +132,7 @@ static bool take_in_all(struct instance *instance, int epfd)
 	bool ready = false;
 	for (uint32_t name = 1; instance->live > 0 && name <= instance->used; name++) {
 		struct interest *interest = interest_at(instance, name);
-		if (interest->state == INTEREST_FREE || !interest_adopt(instance, epfd, name))
+		if (interest->state != INTEREST_LIVE || !interest_adopt(instance, epfd, name))
 			continue;
 		asked[n] = (struct pollfd){
 			.fd = interest->fd,
@@ -97,6 +152,7 @@ bool instance_settle(struct instance *instance, int epfd)
 {
 	if (!turn_take(&instance->turn))
 		return true;
+	instance_end_lingering(instance, epfd);
 	bool ready = take_in_all(instance, epfd);
 	turn_pass(&instance->turn);
 	/* Without the bells: is it still? */

@@ -7,6 +7,7 @@
 #include "inside.h"
 #include "own.h"
 #include "real.h"
+#include "usdt.h"
 #include "waiting.h"
 
 /* A futex doesn't hear of the kernel's end of the connection: not longer than this. */
@@ -142,7 +143,7 @@ static long sleep_cancellably(struct connection *connection, long number, long a
 	pthread_cleanup_push(abandon, connection);
 	int before;
 	pthread_setcanceltype(PTHREAD_CANCEL_ASYNCHRONOUS, &before);
-	result = syscall(number, a, b, c, d, e, 0);
+	result = raw_syscall(number, a, b, c, d, e, 0);
 	int error = errno;
 	pthread_setcanceltype(before, NULL);
 	errno = error;
@@ -180,8 +181,11 @@ static bool futex_for_data(struct connection *connection, uint64_t deadline_ns, 
 	uint32_t seen = atomic_load(&lane->data_signal);
 	/* seq_cst: see take_mark(). */
 	atomic_fetch_or(&lane->data_awaited, SLEEPS_FUTEX);
+	/* The looks that follow come after the mark; so below. */
+	atomic_thread_fence(memory_order_seq_cst);
 	if (data_may_be_there(connection))
 		return true;
+	USDT1(fastsock, sleep, connection);
 	if (futex_wait(&lane->data_signal, seen, slice(deadline_ns, DATA_FUTEX_NS)) == 0)
 		return true;
 	if (errno == EINTR && must_interrupt(deadline_ns))
@@ -196,6 +200,7 @@ static bool futex_for_data(struct connection *connection, uint64_t deadline_ns, 
  */
 static int kernel_sleep(struct connection *connection, int fd, uint64_t deadline_ns)
 {
+	USDT1(fastsock, sleep, connection);
 	if (deadline_ns != UINT64_MAX) {
 		int error = poll_asleep(connection, fd, POLLIN, deadline_ns);
 		atomic_store_explicit(&connection->record->ask_kernel, 1, memory_order_relaxed);
@@ -225,7 +230,8 @@ int wait_for_data(struct connection *connection, int fd, uint64_t deadline_ns)
 		if (futex_for_data(connection, deadline_ns, &error))
 			return error;
 		look_for_retreat(connection, fd);
-		atomic_fetch_or(&connection->in->data_awaited, SLEEPS_KERNEL);
+		lane_await_data(connection->in, SLEEPS_KERNEL, 0);
+		atomic_thread_fence(memory_order_seq_cst);
 		if (data_may_be_there(connection))
 			return 0;
 	}
@@ -246,10 +252,12 @@ int wait_for_room(struct connection *connection, int fd, uint64_t deadline_ns)
 		uint32_t seen = atomic_load(&lane->room_signal);
 		/* seq_cst: see take_mark(). */
 		atomic_fetch_or(&lane->room_awaited, SLEEPS_FUTEX);
+		atomic_thread_fence(memory_order_seq_cst);
 		if (room_may_be_there(connection))
 			return 0;
 		if (is_over(deadline_ns))
 			return EAGAIN;
+		USDT1(fastsock, sleep, connection);
 		int woken = futex_wait(&lane->room_signal, seen, slice(deadline_ns, ROOM_FUTEX_NS));
 		if (woken < 0 && errno == EINTR && must_interrupt(deadline_ns))
 			return EINTR;

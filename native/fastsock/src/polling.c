@@ -1,5 +1,6 @@
 /* Sets of descriptors: rings first, then a short spin, then the kernel. */
 #include <errno.h>
+#include <pthread.h>
 #include <string.h>
 #include <sys/mman.h>
 
@@ -41,6 +42,8 @@ struct polling {
 	bool ended; /* of some that are ready the kernel knows more */
 	bool quiet; /* of some nothing has come in: their end may have, in the kernel */
 	polling_sleep sleep;
+	void *memory; /* of a large set, or NULL */
+	size_t bytes;
 };
 
 /* What this thread has learnt; relaxed guesses, no more. */
@@ -229,6 +232,35 @@ static void disarm(struct polling *polling)
 	}
 }
 
+static void scatter(struct polling *polling)
+{
+	for (nfds_t i = 0; i < polling->count; i++) {
+		if (polling->parties[i].connection != NULL)
+			connection_release(polling->parties[i].connection);
+		else
+			instance_release(polling->parties[i].instance);
+	}
+	if (polling->memory != NULL)
+		munmap(polling->memory, polling->bytes);
+}
+
+/* Of a thread that is cancelled in its sleep. */
+static void abandon(void *argument)
+{
+	disarm(argument);
+	scatter(argument);
+}
+
+static int sleep_armed(struct polling *polling, const struct timespec *timeout,
+		       const sigset_t *mask)
+{
+	volatile int n;
+	pthread_cleanup_push(abandon, polling);
+	n = polling->sleep(polling->told, polling->size, timeout, mask);
+	pthread_cleanup_pop(0);
+	return n;
+}
+
 static int sleep_in_kernel(struct polling *polling, uint64_t deadline_ns, const sigset_t *mask)
 {
 	struct timespec left;
@@ -238,7 +270,7 @@ static int sleep_in_kernel(struct polling *polling, uint64_t deadline_ns, const 
 		return look(polling);
 	}
 	translate(polling);
-	int n = polling->sleep(polling->told, polling->size, time_left(until_ns, &left), mask);
+	int n = sleep_armed(polling, time_left(until_ns, &left), mask);
 	int error = errno;
 	disarm(polling);
 	for (nfds_t i = 0; i < polling->count; i++)
@@ -305,16 +337,6 @@ static void gather(struct polling *polling)
 	}
 }
 
-static void scatter(struct polling *polling)
-{
-	for (nfds_t i = 0; i < polling->count; i++) {
-		if (polling->parties[i].connection != NULL)
-			connection_release(polling->parties[i].connection);
-		else
-			instance_release(polling->parties[i].instance);
-	}
-}
-
 bool polling_concerns_us(const struct pollfd *fds, nfds_t count)
 {
 	for (nfds_t i = 0; i < count; i++) {
@@ -327,29 +349,29 @@ bool polling_concerns_us(const struct pollfd *fds, nfds_t count)
 int polling_wait(struct pollfd *fds, nfds_t count, uint64_t deadline_ns, const sigset_t *mask,
 		 polling_sleep how)
 {
+	int before = errno;
 	struct pollfd told[SMALL];
 	struct party parties[SMALL];
 	struct polling polling = {
 		.asked = fds, .told = told, .parties = parties, .size = count, .sleep = how};
-	void *memory = NULL;
-	size_t bytes = count * (sizeof(*told) + sizeof(*parties));
+	pthread_testcancel();
 	if (count > SMALL) {
 		/* Not malloc: poll() may be called by a signal handler. */
-		memory = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1,
-			      0);
-		if (memory == MAP_FAILED) {
+		polling.bytes = count * (sizeof(*told) + sizeof(*parties));
+		polling.memory = mmap(NULL, polling.bytes, PROT_READ | PROT_WRITE,
+				      MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+		if (polling.memory == MAP_FAILED) {
 			errno = ENOMEM;
 			return -1;
 		}
-		polling.parties = memory;
+		polling.parties = polling.memory;
 		polling.told = (struct pollfd *)(polling.parties + count);
 	}
 	gather(&polling);
 	int result = wait_for(&polling, deadline_ns, mask);
-	int error = errno;
+	/* A call that succeeds leaves it alone, whatever was tried meanwhile. */
+	int error = result < 0 ? errno : before;
 	scatter(&polling);
-	if (memory != NULL)
-		munmap(memory, bytes);
 	errno = error;
 	return result;
 }

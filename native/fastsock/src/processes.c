@@ -3,8 +3,10 @@
 #include <pthread.h>
 #include <stdint.h>
 
+#include "doors.h"
 #include "epoll.h"
 #include "inside.h"
+#include "instance.h"
 #include "interpose.h"
 #include "processes.h"
 #include "real.h"
@@ -68,10 +70,50 @@ static void begin_anew(int fd, struct connection *connection, void *argument)
 	connection_forked(connection);
 }
 
+/*
+ * Whether this thread forks, and has done its part: the handlers are registered more than
+ * once. Those that are registered last come first, and must be ours: libdoor's take its
+ * locks, for which threads wait that hold turns of ours (record.h).
+ */
+static _Thread_local __attribute__((tls_model("initial-exec"))) bool forking, holds_table;
+
+static void prepare(void)
+{
+	if (forking)
+		return;
+	forking = true;
+	instances_before_fork();
+	holds_table = table_hold();
+	before_fork();
+}
+
+static void let_go_of_turns(void (*of_instances)(void))
+{
+	if (holds_table)
+		table_let_go();
+	of_instances();
+	forking = false;
+}
+
+static void in_parent(void)
+{
+	if (forking)
+		let_go_of_turns(instances_after_fork_in_parent);
+}
+
 static void in_child(void)
 {
+	if (!forking)
+		return;
+	connections_after_fork_in_child();
+	let_go_of_turns(instances_after_fork_in_child);
 	atomic_store(&owner, this_process());
 	table_each(begin_anew, NULL);
+}
+
+static void watch_forks(void)
+{
+	pthread_atfork(prepare, in_parent, in_child);
 }
 
 static void take_back(int fd, struct connection *connection, void *argument)
@@ -92,7 +134,8 @@ static void fork_failed(void)
 void processes_begin(void)
 {
 	atomic_store(&owner, this_process());
-	pthread_atfork(before_fork, NULL, in_child);
+	watch_forks();
+	doors_watch_forks = watch_forks;
 }
 
 EXPORTED pid_t fork(void)
@@ -111,11 +154,13 @@ EXPORTED pid_t __fork(void)
 /* Without the program's handlers, but not without ours. */
 EXPORTED pid_t _Fork(void)
 {
-	before_fork();
+	prepare();
 	pid_t child = REAL(_Fork)();
 	if (child == 0)
 		in_child();
-	else if (child < 0)
+	else
+		in_parent();
+	if (child < 0)
 		fork_failed();
 	return child;
 }

@@ -67,15 +67,51 @@ short connection_look(struct connection *connection, short wanted)
 	return (short)(in | (wanted & OUT_EVENTS ? look_out(connection, wanted) : 0));
 }
 
+/* Whether nobody but one watcher counts on the bells. */
+static bool is_sole_watcher(struct connection *connection)
+{
+	/* seq_cst: who comes to count on bells says so, and then arms the lane without a
+	 * token. So after the lane was armed with one, either the other is seen here, or it
+	 * arms later, and 0 stays in the lane. */
+	return atomic_load(&connection->record->watchers) == 1 &&
+	       atomic_load(&connection->waiters) == 0 &&
+	       atomic_load(&connection->record->holders) == 1;
+}
+
+static void arm_data(struct connection *connection, uint64_t token)
+{
+	if (token == 0 || !is_sole_watcher(connection)) {
+		lane_await_data(connection->in, SLEEPS_KERNEL, 0);
+		return;
+	}
+	/* Before the lane has it, and so before any bell is rung for it. */
+	atomic_store(&connection->token, token);
+	lane_await_data(connection->in, SLEEPS_KERNEL, token);
+	if (!is_sole_watcher(connection))
+		lane_await_data(connection->in, SLEEPS_KERNEL, 0);
+}
+
+void connection_await_data(struct connection *connection)
+{
+	lane_await_data(connection->in, SLEEPS_KERNEL, 0);
+}
+
 short connection_arm(struct connection *connection, short wanted)
+{
+	return connection_arm_by(connection, wanted, 0);
+}
+
+short connection_arm_by(struct connection *connection, short wanted, uint64_t token)
 {
 	if (!lanes_live(connection))
 		return 0;
 	/* seq_cst: see take_mark(). */
 	if (wanted & (IN_EVENTS | POLLRDHUP))
-		atomic_fetch_or(&connection->in->data_awaited, SLEEPS_KERNEL);
+		arm_data(connection, token);
 	if ((wanted & OUT_EVENTS) && phase_of(&connection->record->out) == PHASE_RING)
 		atomic_fetch_or(&connection->out->room_awaited, SLEEPS_KERNEL);
+	/* The look that follows comes after the marks, as take_mark() has it. */
+	atomic_thread_fence(memory_order_seq_cst);
 	return connection_look(connection, wanted);
 }
 
@@ -100,7 +136,7 @@ static bool hear(struct connection *connection, int fd)
 	if (phase_of(in) == PHASE_RING) {
 		uint64_t rung = atomic_load_explicit(&connection->in->bells, memory_order_acquire);
 		if (unread_in_ring(connection) == 0) {
-			if (rung > in->bells) {
+			if (rung > in->bells && !bells_are_a_sleepers(connection)) {
 				in->bells += take_bells(fd, rung - in->bells);
 				watched_bells_taken(connection);
 			}

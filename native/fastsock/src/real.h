@@ -16,6 +16,7 @@
 #include <sys/uio.h>
 #include <time.h>
 
+long raw_syscall(long number, ...);
 ssize_t raw_recvmsg(int fd, struct msghdr *message, int flags);
 ssize_t raw_sendmsg(int fd, const struct msghdr *message, int flags);
 ssize_t raw_recv(int fd, void *data, size_t n, int flags);

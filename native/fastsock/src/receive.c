@@ -56,7 +56,8 @@ static ssize_t cross_over(struct connection *connection, int fd, size_t just_got
 		set_phase(in, PHASE_KERNEL_AGAIN);
 		return (ssize_t)just_got;
 	}
-	if (kernel_bytes_taken(fd, &taken) < 0)
+	uint64_t rung = atomic_load_explicit(&connection->in->bells, memory_order_acquire);
+	if (kernel_bytes_taken(fd, before + rung, &taken) < 0)
 		return -errno;
 	if (peeked && taken <= before) {
 		uint64_t left = before - taken;
@@ -170,13 +171,13 @@ static bool time_to_ask(struct record *record)
 	/* relaxed: a guess at how often is good enough. */
 	uint32_t looks = atomic_fetch_add_explicit(&record->idle_looks, 1, memory_order_relaxed) +
 			 1;
-	return looks % LOOKS_PER_QUESTION == 0;
+	return looks % LOOKS_PER_QUESTION == 0 && end_is_due(&record->asked_in_ns);
 }
 
 static void hear_bells(struct connection *connection, int fd, uint64_t rung)
 {
 	struct progress *in = &connection->record->in;
-	if (rung <= in->bells)
+	if (rung <= in->bells || bells_are_a_sleepers(connection))
 		return;
 	in->bells += take_bells(fd, rung - in->bells);
 	watched_bells_taken(connection);

@@ -1,4 +1,4 @@
-/* Calls that receive: steps, and waiting between them. */
+/* Calls that receive: steps, and waiting between them. One that succeeds leaves errno alone. */
 #include "inside.h"
 #include "real.h"
 #include "waiting.h"
@@ -148,6 +148,7 @@ ssize_t connection_receive(struct connection *connection, int fd, const struct i
 			   size_t count, int flags)
 {
 	struct receiving call = {.flags = flags};
+	int before = errno;
 	if (is_plain(connection) || (flags & (MSG_OOB | MSG_ERRQUEUE))) {
 		struct msghdr message = {.msg_iov = (struct iovec *)(uintptr_t)pieces,
 					 .msg_iovlen = count};
@@ -166,8 +167,10 @@ ssize_t connection_receive(struct connection *connection, int fd, const struct i
 		end_wait(connection);
 	if (call.done > 0 && !(flags & MSG_PEEK))
 		connection_moved(connection);
-	if (call.done > 0 || error == 0)
+	if (call.done > 0 || error == 0) {
+		errno = before;
 		return call.done;
+	}
 	errno = error == EDEADLK ? EAGAIN : error;
 	return -1;
 }

@@ -90,7 +90,7 @@ void record_give_back(struct record *record)
 /* A process that is dead but not reaped still answers to kill(). */
 static bool process_ended(pid_t pid)
 {
-	int fd = (int)syscall(SYS_pidfd_open, pid, 0);
+	int fd = (int)raw_syscall(SYS_pidfd_open, pid, 0);
 	if (fd < 0)
 		return errno == ESRCH; /* else a thread, or an old kernel */
 	struct timespec none = {0};
@@ -152,6 +152,8 @@ uint32_t record_living_holders(struct record *record)
  * that a dead thread of the same number left.
  */
 static THREAD_LOCAL volatile unsigned turns_held;
+/* What a handler has left to the thread. */
+static THREAD_LOCAL void (*volatile owed)(void);
 
 static bool holder_died(uint32_t holder)
 {
@@ -230,9 +232,19 @@ void turn_pass(struct turn *turn)
 	uint32_t holder = atomic_exchange_explicit(&turn->holder, 0, memory_order_release);
 	if ((holder & WAITED_FOR) != 0) {
 		int error = errno;
-		syscall(SYS_futex, &turn->holder, FUTEX_WAKE, 1, NULL, NULL, 0);
+		raw_syscall(SYS_futex, &turn->holder, FUTEX_WAKE, 1, NULL, NULL, 0);
 		errno = error;
 	}
 	atomic_signal_fence(memory_order_seq_cst);
 	turns_held--;
+	if (__builtin_expect(owed != NULL, 0) && turns_held == 0) {
+		void (*pay)(void) = owed;
+		owed = NULL;
+		pay();
+	}
+}
+
+void turn_owe(void (*pay)(void))
+{
+	owed = pay;
 }

@@ -14,7 +14,21 @@
 
 #include "segment.h"
 
-/* A futex that names its holder, so that a holder that died is noticed. */
+/*
+ * A futex that names its holder, so that a holder that died is noticed.
+ *
+ * The order in which one thread takes turns and locks, all over the library:
+ *
+ *   1. instance.c's turn of all shelves: to make an instance, or to fork
+ *   2. an instance's turn: one, or in a thread that forks all of them. What concerns an
+ *      instance that is registered in another one is asked without the turn of the other.
+ *   3. the table's, to change what it has
+ *   4. a record's turn: `in` or `out`, never both
+ *   5. a landing's, a place's, the door's and the peers' turn
+ *   6. libdoor's locks. Its own threads come to 5 with none of these held.
+ *
+ * A fork takes 1 to 3, then 4 one after the other, and only then 6: see processes.c.
+ */
 struct turn {
 	_Atomic uint32_t holder; /* thread id, top bit: somebody waits; 0 = free */
 };
@@ -47,10 +61,12 @@ struct record {
 	_Atomic uint32_t ask_kernel;   /* the kernel may have news of the connection's end */
 	_Atomic uint32_t idle_looks;   /* empty looks since the kernel was last asked */
 	_Atomic uint32_t unread_sends; /* sends that found earlier bytes unread */
-	_Atomic uint32_t watchers;     /* that count on bells: see watched.h */
-	_Atomic uint32_t nonblocking;  /* O_NONBLOCK, noted when it is set */
-	_Atomic uint32_t pushing;      /* the kernel's options are the library's for now: */
-	_Atomic uint32_t nodelay;      /* the program's TCP_NODELAY and TCP_CORK meanwhile */
+	/* When who receives, and who sends, last asked the kernel about the end. */
+	_Atomic uint64_t asked_in_ns, asked_out_ns;
+	_Atomic uint32_t watchers;    /* that count on bells: see watched.h */
+	_Atomic uint32_t nonblocking; /* O_NONBLOCK, noted when it is set */
+	_Atomic uint32_t pushing;     /* the kernel's options are the library's for now: */
+	_Atomic uint32_t nodelay;     /* the program's TCP_NODELAY and TCP_CORK meanwhile */
 	_Atomic uint32_t corked;
 	_Atomic int32_t names[4]; /* process ids of holders, as far as there is room; 0 = free */
 	_Atomic uint32_t reset_noted; /* a reset was told of, or provoked: there is but one */
@@ -79,5 +95,9 @@ uint32_t record_living_holders(struct record *record);
  */
 bool turn_take(struct turn *turn);
 void turn_pass(struct turn *turn);
+
+/* For a signal handler that couldn't take a turn: called in this thread as soon as it has
+ * no turn any more. */
+void turn_owe(void (*pay)(void));
 
 #endif

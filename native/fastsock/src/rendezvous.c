@@ -13,7 +13,7 @@
 #include "real.h"
 #include "rendezvous.h"
 
-#define NAME_PREFIX "fastsock/1/"
+#define NAME_PREFIX "fastsock/2/"
 
 /* Other users may connect, too. Not all of them are turned away in one call. */
 enum { BACKLOG = 4, TURNED_AWAY_MOST = 8 };
@@ -30,7 +30,7 @@ struct message {
 	uint32_t count; /* descriptors of the transport */
 };
 
-enum { VERSION = 1, DESCRIPTORS_MOST = 1 + TRANSPORT_DESCRIPTORS };
+enum { VERSION = 2, DESCRIPTORS_MOST = 1 + TRANSPORT_DESCRIPTORS };
 
 /* Room for descriptors; what the alignment leaves over may bring more. */
 union control {
@@ -128,7 +128,7 @@ static bool same_user(int fd)
 	struct ucred peer;
 	socklen_t length = sizeof peer;
 	return raw_getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &length) == 0 &&
-	       length == sizeof peer && peer.uid == (uid_t)syscall(SYS_geteuid);
+	       length == sizeof peer && peer.uid == (uid_t)raw_syscall(SYS_geteuid);
 }
 
 static int send_message(int fd, struct message message, const int *fds, int count)
@@ -257,7 +257,7 @@ int rendezvous_take(int listening, struct arrival *arrival)
 		}
 		/* Between the client's connect and its message: there is one client only,
 		 * so from here on its connection stands where the listener was. */
-		if (errno == EAGAIN && syscall(SYS_dup3, fd, listening, O_CLOEXEC) >= 0)
+		if (errno == EAGAIN && raw_syscall(SYS_dup3, fd, listening, O_CLOEXEC) >= 0)
 			return fail(fd, EAGAIN);
 		return fail(fd, errno);
 	}

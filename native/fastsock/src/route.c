@@ -179,7 +179,7 @@ static void ask_for_retreat(struct connection *connection, int fd, enum retreat 
 	/* Wakes the other side however it sleeps; it looks around before it sleeps again. */
 	atomic_fetch_or(&connection->in->room_awaited, SLEEPS_FUTEX);
 	wake_room(connection, fd);
-	atomic_fetch_or(&connection->out->data_awaited, SLEEPS_FUTEX | SLEEPS_KERNEL);
+	lane_await_data(connection->out, SLEEPS_FUTEX | SLEEPS_KERNEL, 0);
 	wake_data(connection, fd);
 }
 

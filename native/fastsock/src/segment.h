@@ -61,6 +61,7 @@ struct lane {
 	/* Written by both: set by who sleeps, taken by who wakes. */
 	alignas(LINE_BYTES) _Atomic uint32_t data_awaited; /* by the consumer */
 	_Atomic uint32_t data_signal;                      /* futex, counts wake-ups */
+	_Atomic uint64_t data_token; /* of who sleeps in the kernel: see token.h */
 	alignas(LINE_BYTES) _Atomic uint32_t room_awaited; /* by the producer */
 	_Atomic uint32_t room_signal;
 };

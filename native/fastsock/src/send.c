@@ -1,6 +1,8 @@
 /* Sending: into the kernel, or into the ring. */
 #include <signal.h>
+#include <string.h>
 
+#include "doors.h"
 #include "inside.h"
 #include "real.h"
 #include "waiting.h"
@@ -29,7 +31,8 @@ static bool reader_is_gone(struct connection *connection, int fd, uint64_t room)
 	if (!behind ||
 	    (room > 0 && atomic_fetch_add_explicit(&record->unread_sends, 1, memory_order_relaxed) %
 					 SENDS_PER_CHECK !=
-				 SENDS_PER_CHECK - 1))
+				 SENDS_PER_CHECK - 1) ||
+	    !end_is_due(&record->asked_out_ns))
 		return false;
 	if (!kernel_says_gone(connection, fd))
 		return false;
@@ -103,7 +106,7 @@ ssize_t send_step(struct connection *connection, int fd, struct cursor *from, in
 	}
 }
 
-/* --- the call ----------------------------------------------------------------------- */
+/* --- sending all of it ------------------------------------------------------------------- */
 
 static ssize_t take_turn_and_step(struct connection *connection, int fd, struct cursor *from,
 				  int flags, bool *by_ring)
@@ -141,22 +144,11 @@ static void count_sent(struct connection *connection, size_t n, bool by_ring)
 	atomic_fetch_add_explicit(counter, n, memory_order_relaxed);
 }
 
-ssize_t connection_send(struct connection *connection, int fd, const struct iovec *pieces,
-			size_t count, int flags)
+/* A call whose arguments are in order, and which isn't the kernel's. */
+static ssize_t send_pieces(struct connection *connection, int fd, struct cursor from, int flags,
+			   bool patient)
 {
 	struct record *record = connection->record;
-	struct cursor from;
-	if (is_plain(connection)) {
-		struct msghdr message = {.msg_iov = (struct iovec *)(uintptr_t)pieces,
-					 .msg_iovlen = count};
-		return raw_sendmsg(fd, &message, flags);
-	}
-	if (flags & MSG_OOB)
-		return send_urgent(connection, fd, pieces, count, flags);
-	if (cursor_open(&from, pieces, count) < 0)
-		return -1;
-	connection_upgrade(connection, fd);
-	bool patient = !(flags & MSG_DONTWAIT) && !flag(&record->nonblocking);
 	bool waiting = false;
 	uint64_t deadline = 0;
 	ssize_t done = 0;
@@ -193,7 +185,114 @@ ssize_t connection_send(struct connection *connection, int fd, const struct iove
 		end_wait(connection);
 	if (done > 0)
 		connection_moved(connection);
-	if (done > 0 || error == 0)
-		return done;
-	return fail(error, flags);
+	return done > 0 || error == 0 ? done : -error;
+}
+
+/* --- signal handlers ------------------------------------------------------------------ */
+
+/*
+ * A handler may send on the very connection that the interrupted call was about to send
+ * on, or to ring a bell of. A system call would have been over by then, so what the handler
+ * sends is taken in, and goes as soon as the call is that far.
+ */
+enum { OWED_MOST = 512 };
+
+static _Thread_local __attribute__((tls_model("initial-exec"))) struct {
+	struct connection *connection; /* a reference, while there is something */
+	int fd;
+	volatile size_t n;
+	volatile bool paying; /* some is on its way: what comes now is to follow it */
+	unsigned char bytes[OWED_MOST];
+} owed;
+
+/* What is owed now, which then is no more; 0 = nothing, and nobody to owe it to. Handlers
+ * may add to it at any time but here. */
+static size_t take_owed(unsigned char bytes[OWED_MOST])
+{
+	sigset_t before;
+	signals_block(&before);
+	size_t n = owed.n;
+	struct connection *connection = owed.connection;
+	memcpy(bytes, owed.bytes, n);
+	owed.n = 0;
+	if (n == 0) {
+		owed.connection = NULL;
+		owed.paying = false;
+	}
+	signals_restore(&before);
+	if (n == 0)
+		connection_release(connection);
+	return n;
+}
+
+static void pay(void)
+{
+	int error = errno;
+	unsigned char bytes[OWED_MOST];
+	struct cursor from;
+	if (owed.paying)
+		return;
+	owed.paying = true;
+	for (struct iovec piece = {.iov_base = bytes}; (piece.iov_len = take_owed(bytes)) > 0;) {
+		cursor_open(&from, &piece, 1);
+		send_pieces(owed.connection, owed.fd, from, MSG_NOSIGNAL, true);
+	}
+	errno = error;
+}
+
+static bool must_owe(const struct connection *connection)
+{
+	return __builtin_expect(owed.connection != NULL, 0) && owed.connection == connection;
+}
+
+/* What is sent, or -EAGAIN. */
+static ssize_t owe(struct connection *connection, int fd, const struct cursor *from)
+{
+	struct cursor walker = *from;
+	if (from->left > OWED_MOST - owed.n ||
+	    (owed.connection != NULL && owed.connection != connection))
+		return -EAGAIN;
+	if (owed.connection == NULL)
+		connection_reference(connection);
+	owed.connection = connection;
+	owed.fd = fd;
+	while (walker.left > 0) {
+		struct iovec stretch = cursor_stretch(&walker);
+		memcpy(owed.bytes + owed.n, stretch.iov_base, stretch.iov_len);
+		owed.n += stretch.iov_len;
+		cursor_advance(&walker, stretch.iov_len);
+	}
+	turn_owe(pay);
+	return (ssize_t)from->left;
+}
+
+/* --- the call ----------------------------------------------------------------------------- */
+
+ssize_t connection_send(struct connection *connection, int fd, const struct iovec *pieces,
+			size_t count, int flags)
+{
+	struct cursor from;
+	int before = errno;
+	if (is_plain(connection)) {
+		struct msghdr message = {.msg_iov = (struct iovec *)(uintptr_t)pieces,
+					 .msg_iovlen = count};
+		return raw_sendmsg(fd, &message, flags);
+	}
+	if (flags & MSG_OOB)
+		return send_urgent(connection, fd, pieces, count, flags);
+	if (cursor_open(&from, pieces, count) < 0)
+		return -1;
+	connection_upgrade(connection, fd);
+	bool patient = !(flags & MSG_DONTWAIT) && !flag(&connection->record->nonblocking);
+	ssize_t sent = -EDEADLK;
+	if (!must_owe(connection))
+		sent = send_pieces(connection, fd, from, flags, patient);
+	/* A handler interrupted this thread's own call. */
+	if (sent == -EDEADLK && patient)
+		sent = owe(connection, fd, &from);
+	if (sent < 0)
+		return fail((int)-sent, flags);
+	/* A call that succeeds leaves it alone, whatever was tried meanwhile. */
+	errno = before;
+	return sent;
 }

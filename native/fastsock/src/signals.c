@@ -11,6 +11,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "real.h"
 #include "waiting.h"
 
 #define KERNEL_SIGSET_BYTES 8
@@ -99,9 +100,17 @@ bool eintr_matters(void)
 	return atomic_load_explicit(&interrupting, memory_order_relaxed) > 0;
 }
 
-UNSANITIZED static bool would_interrupt(simple_handler *handler, unsigned long flags)
+/* Raised by what the thread itself does, never while it waits. */
+UNSANITIZED static bool is_fault(int number)
 {
-	return handler != SIG_DFL && handler != SIG_IGN && (flags & SA_RESTART) == 0;
+	return number == SIGSEGV || number == SIGBUS || number == SIGFPE || number == SIGILL ||
+	       number == SIGTRAP || number == SIGSYS || number == SIGABRT;
+}
+
+UNSANITIZED static bool would_interrupt(int number, simple_handler *handler, unsigned long flags)
+{
+	return handler != SIG_DFL && handler != SIG_IGN && (flags & SA_RESTART) == 0 &&
+	       !is_fault(number);
 }
 
 /*
@@ -117,8 +126,8 @@ UNSANITIZED static void look(int number)
 	} action;
 	int error = errno;
 	if (number > 0 && number < NSIG &&
-	    syscall(SYS_rt_sigaction, number, NULL, &action, (size_t)KERNEL_SIGSET_BYTES) == 0)
-		note(number, would_interrupt(action.handler, action.flags));
+	    raw_syscall(SYS_rt_sigaction, number, NULL, &action, (size_t)KERNEL_SIGSET_BYTES) == 0)
+		note(number, would_interrupt(number, action.handler, action.flags));
 	errno = error;
 }
 
@@ -130,7 +139,7 @@ UNSANITIZED static int change(enum function which, int number, const struct siga
 	if (new == NULL || number <= 0 || number >= NSIG)
 		return system_sigaction(which, number, new, old);
 	/* `old` may be the same memory. */
-	bool will = would_interrupt(new->sa_handler, (unsigned long)new->sa_flags);
+	bool will = would_interrupt(number, new->sa_handler, (unsigned long)new->sa_flags);
 	if (will)
 		note(number, true); /* first, so that no signal is missed */
 	int result = system_sigaction(which, number, new, old);

@@ -5,6 +5,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "real.h"
 #include "sleeping.h"
 #include "waiting.h"
 
@@ -12,18 +13,24 @@
 #define KERNEL_SIGSET_BYTES 8
 
 /*
- * As libc does it: a thread that is cancelled in its sleep ends there. References
- * that its call holds are then never dropped, which costs a little memory.
+ * As libc does it: a thread that is cancelled in its sleep ends there. Whoever holds
+ * something while it sleeps pushes a handler that drops it. A look that doesn't sleep is no
+ * place to end: turns may be held.
  */
 static long sleep_cancellably(long number, long a, long b, long c, long d, long e, long f)
 {
 	int before;
 	pthread_setcanceltype(PTHREAD_CANCEL_ASYNCHRONOUS, &before);
-	long result = syscall(number, a, b, c, d, e, f);
+	long result = raw_syscall(number, a, b, c, d, e, f);
 	int error = errno;
 	pthread_setcanceltype(before, NULL);
 	errno = error;
 	return result;
+}
+
+static bool is_look(const struct timespec *timeout)
+{
+	return timeout != NULL && timeout->tv_sec == 0 && timeout->tv_nsec == 0;
 }
 
 int deadline_after(const struct timespec *timeout, uint64_t *deadline_ns)
@@ -62,6 +69,9 @@ int kernel_poll(struct pollfd *fds, nfds_t count, const struct timespec *timeout
 	struct timespec left;
 	if (timeout != NULL)
 		left = *timeout;
+	if (is_look(timeout))
+		return (int)raw_syscall(SYS_ppoll, fds, count, &left, mask,
+					(size_t)KERNEL_SIGSET_BYTES);
 	return (int)sleep_cancellably(SYS_ppoll, (long)fds, (long)count,
 				      (long)(timeout == NULL ? NULL : &left), (long)mask,
 				      KERNEL_SIGSET_BYTES, 0);
@@ -88,6 +98,9 @@ static int epoll_wait_in_ms(int epfd, struct epoll_event *events, int max,
 	else if (timeout != NULL)
 		ms = (long)timeout->tv_sec * 1000 +
 		     (timeout->tv_nsec + (long)NS_PER_MS - 1) / (long)NS_PER_MS;
+	if (is_look(timeout))
+		return (int)raw_syscall(SYS_epoll_pwait, epfd, events, max, 0, mask,
+					(size_t)KERNEL_SIGSET_BYTES);
 	return (int)sleep_cancellably(SYS_epoll_pwait, epfd, (long)events, max, ms, (long)mask,
 				      KERNEL_SIGSET_BYTES);
 }
@@ -108,5 +121,5 @@ int kernel_epoll_wait(int epfd, struct epoll_event *events, int max, const struc
 
 int kernel_epoll_ctl(int epfd, int operation, int fd, struct epoll_event *event)
 {
-	return (int)syscall(SYS_epoll_ctl, epfd, operation, fd, event);
+	return (int)raw_syscall(SYS_epoll_ctl, epfd, operation, fd, event);
 }

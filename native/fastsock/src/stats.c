@@ -8,7 +8,9 @@
 
 #include "config.h"
 #include "process.h"
+#include "real.h"
 #include "stats.h"
+#include "usdt.h"
 
 enum { REASONS = 16, NAME_BYTES = 64, LINE_BYTES_MOST = 16384 };
 
@@ -76,7 +78,7 @@ static void be_this_process(void)
 	/* The first to see it; in the child of a fork there is no other yet. */
 	if (before == now || !atomic_compare_exchange_strong(&generation, &before, now))
 		return;
-	atomic_store_explicit(&owner, (int)syscall(SYS_getpid), memory_order_relaxed);
+	atomic_store_explicit(&owner, (int)raw_syscall(SYS_getpid), memory_order_relaxed);
 	if (before != 0)
 		forget();
 }
@@ -101,7 +103,7 @@ static void count_reason(struct reasons *reasons, const char *reason)
 
 void stats_accelerated(const struct connection *connection)
 {
-	(void)connection;
+	USDT1(fastsock, upgrade, connection);
 	be_this_process();
 	add(&counts.accelerated, 1);
 }
@@ -113,7 +115,7 @@ void stats_passed(const char *reason)
 
 void stats_retreated(const struct connection *connection, const char *reason)
 {
-	(void)connection;
+	USDT2(fastsock, demote, reason, connection);
 	count_reason(&counts.retreated, reason);
 }
 
@@ -198,7 +200,7 @@ static void put_reasons(struct line *line, const char *name, struct reasons *rea
 static void put_all(struct line *line)
 {
 	put(line, "{\"pid\":");
-	put_number(line, (uint64_t)syscall(SYS_getpid));
+	put_number(line, (uint64_t)raw_syscall(SYS_getpid));
 	put(line, ",\"program\":");
 	put_string(line, program);
 	put(line, ",");
@@ -219,12 +221,12 @@ static void put_all(struct line *line)
 
 static void append(const struct line *line)
 {
-	int fd = (int)syscall(SYS_openat, AT_FDCWD, config.stats,
-			      O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOCTTY, 0644);
+	int fd = (int)raw_syscall(SYS_openat, AT_FDCWD, config.stats,
+				  O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOCTTY, 0644);
 	if (fd < 0)
 		return; /* nobody is left to be told */
-	syscall(SYS_write, fd, line->text, line->length);
-	syscall(SYS_close, fd);
+	raw_syscall(SYS_write, fd, line->text, line->length);
+	raw_syscall(SYS_close, fd);
 }
 
 void stats_write(void)
@@ -237,7 +239,7 @@ void stats_write(void)
 		return;
 	be_this_process();
 	/* A child of vfork() ends in its parent's memory. */
-	if (atomic_load_explicit(&owner, memory_order_relaxed) != (int)syscall(SYS_getpid))
+	if (atomic_load_explicit(&owner, memory_order_relaxed) != (int)raw_syscall(SYS_getpid))
 		return;
 	/* acquire and release: one thread after the other uses the line. */
 	if (atomic_flag_test_and_set_explicit(&busy, memory_order_acquire))

@@ -66,6 +66,22 @@ static struct connection *as_connection(uintptr_t value)
 	return value < SLOT_MARKS ? NULL : (struct connection *)value;
 }
 
+/* --- forks ----------------------------------------------------------------------------- */
+
+/* Taken to change what the table has, and by a thread that forks: the child's table has
+ * what was noted for the child, no more and no less. */
+static struct turn changes;
+
+bool table_hold(void)
+{
+	return turn_take(&changes);
+}
+
+void table_let_go(void)
+{
+	turn_pass(&changes);
+}
+
 /* --- look-up -------------------------------------------------------------------------- */
 
 /*
@@ -105,10 +121,14 @@ static bool settle(int fd, slot *place)
 	struct connection *connection = connection_new(fd, SIDE_CLIENT);
 	if (connection != NULL)
 		atomic_fetch_add_explicit(&connection->descriptors, 1, memory_order_relaxed);
+	bool held = table_hold();
 	/* release: the connection is seen as it was made. */
-	if (!atomic_compare_exchange_strong_explicit(place, &connecting, (uintptr_t)connection,
-						     memory_order_release, memory_order_relaxed) &&
-	    connection != NULL) {
+	bool first =
+		atomic_compare_exchange_strong_explicit(place, &connecting, (uintptr_t)connection,
+							memory_order_release, memory_order_relaxed);
+	if (held)
+		table_let_go();
+	if (!first && connection != NULL) {
 		/* Another thread was faster. */
 		connection_exit(connection);
 		connection_release(connection);
@@ -159,13 +179,18 @@ bool table_has(int fd)
 /* Own descriptors stay what they are: only the library itself changes them. */
 static uintptr_t replace(slot *place, uintptr_t value)
 {
+	bool held = table_hold();
 	/* acquire and release: who takes one out sees it whole, who puts one in shows it so. */
 	uintptr_t before = atomic_load_explicit(place, memory_order_relaxed);
 	do {
-		if (before == SLOT_OWN || before == value)
-			return SLOT_EMPTY;
+		if (before == SLOT_OWN || before == value) {
+			before = SLOT_EMPTY;
+			break;
+		}
 	} while (!atomic_compare_exchange_weak_explicit(place, &before, value, memory_order_acq_rel,
 							memory_order_relaxed));
+	if (held)
+		table_let_go();
 	return before;
 }
 

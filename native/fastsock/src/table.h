@@ -46,6 +46,11 @@ unsigned table_count(const struct connection *connection);
 void table_each(void (*visit)(int fd, struct connection *connection, void *argument),
 		void *argument);
 
+/* Until table_let_go() others wait with what changes the table. False when this thread has
+ * it already. */
+bool table_hold(void);
+void table_let_go(void);
+
 /* The next descriptor of the library's own from `fd` on; -1 = none. */
 int next_own_descriptor(int fd);
 

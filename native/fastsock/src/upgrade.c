@@ -4,7 +4,8 @@
  * Nothing is done for connections of a few operations, since it wouldn't pay. From
  * its third operation on a server listens for an offer, from its fourth on a client
  * makes one. All of it happens within calls of the program, none of it waits, and
- * after many operations in vain the connection is left alone. Operations count when
+ * after many operations in vain the connection is left alone; a client that has found
+ * nobody at an address doesn't look for a while. Operations count when
  * they move bytes: a program that looks again and again for what isn't there yet
  * tells nothing of the other side.
  */
@@ -14,11 +15,12 @@
 #include "real.h"
 #include "rendezvous.h"
 #include "stats.h"
+#include "waiting.h"
 
 enum {
 	SERVER_FROM = 3,
 	CLIENT_FROM = 4,
-	ALWAYS_UNTIL = 64,   /* operations up to which every one tries; then powers of two */
+	ALWAYS_UNTIL = 6,    /* operations up to which every one tries; then 8, 12, 16, 24 ... */
 	GIVE_UP_AFTER = 4096 /* and then never again */
 };
 
@@ -72,7 +74,7 @@ static void give_up(struct connection *connection, const char *reason)
 /* Only one process of a family may have mapped what another one hasn't. */
 static bool is_shared(const struct connection *connection)
 {
-	return atomic_load(&connection->record->holders) != 1;
+	return record_living_holders(connection->record) != 1;
 }
 
 /* --- client --------------------------------------------------------------------------- */
@@ -139,6 +141,44 @@ static void hear_answer(struct connection *connection)
 	own_close(connection->rendezvous);
 	connection->rendezvous = -1;
 }
+
+/* --- addresses where nobody was found -------------------------------------------------- */
+
+/* So many operations of a connection are enough to have found a server that is there; with
+ * an address that was in vain lately the looking begins there. */
+enum { UNMET_AFTER = 8, UNMET_FROM = 64, UNMET_PLACES = 64 };
+#define UNMET_MS 1000u
+
+/* Hashes of addresses above, and when, in ms. */
+static _Atomic uint64_t unmet[UNMET_PLACES];
+
+static uint32_t now_in_ms(void)
+{
+	return (uint32_t)(clock_ns() / 1000000u);
+}
+
+static _Atomic uint64_t *place_of(const struct connection *connection)
+{
+	return &unmet[connection->destination % UNMET_PLACES];
+}
+
+void connection_unmet(const struct connection *connection)
+{
+	if (atomic_load_explicit(&connection->operations, memory_order_relaxed) < UNMET_AFTER)
+		return;
+	/* relaxed: a hint for later connections, whole in itself. */
+	atomic_store_explicit(place_of(connection),
+			      (uint64_t)connection->destination << 32 | now_in_ms(),
+			      memory_order_relaxed);
+}
+
+static bool was_unmet(const struct connection *connection)
+{
+	uint64_t noted = atomic_load_explicit(place_of(connection), memory_order_relaxed);
+	return noted >> 32 == connection->destination && now_in_ms() - (uint32_t)noted < UNMET_MS;
+}
+
+/* --- client: its steps ------------------------------------------------------------------- */
 
 static void client_step(struct connection *connection, int fd)
 {
@@ -221,13 +261,19 @@ static bool is_power_of_two(uint32_t n)
 	return (n & (n - 1)) == 0;
 }
 
+/* Or half as much again. */
+static bool is_milestone(uint32_t n)
+{
+	return is_power_of_two(n) || (n % 3 == 0 && is_power_of_two(n / 3));
+}
+
 /* In the operation's first look, and then less and less often. */
 static bool is_due(const struct connection *connection, uint32_t operation, uint32_t look)
 {
 	uint32_t from = connection->side == SIDE_CLIENT ? CLIENT_FROM : SERVER_FROM;
 	if (operation < from || !is_power_of_two(look))
 		return false;
-	return operation <= ALWAYS_UNTIL || is_power_of_two(operation);
+	return operation <= ALWAYS_UNTIL || is_milestone(operation);
 }
 
 /* The other side may have come by at any moment. */
@@ -243,6 +289,17 @@ static bool is_hopeless(const struct connection *connection, uint32_t operation)
 	       (operation >= GIVE_UP_AFTER && !lanes_live(connection));
 }
 
+static bool may_step(const struct connection *connection, uint32_t stage, uint32_t operation)
+{
+	if (stage >= STAGE_MAPPED)
+		return false;
+	if (connection->side == SIDE_SERVER)
+		return !is_shared(connection);
+	if (stage == STAGE_OFFERED)
+		return true;
+	return !is_shared(connection) && (operation >= UNMET_FROM || !was_unmet(connection));
+}
+
 static void step_in_turn(struct connection *connection, int fd, uint32_t operation)
 {
 	if (!turn_take(&connection->record->out.turn))
@@ -250,10 +307,9 @@ static void step_in_turn(struct connection *connection, int fd, uint32_t operati
 	uint32_t stage = atomic_load_explicit(&connection->stage, memory_order_relaxed);
 	if (stage < STAGE_MAPPED && is_hopeless(connection, operation) && !lanes_live(connection))
 		give_up(connection, "the other side has no library");
-	else if (stage < STAGE_MAPPED && (stage == STAGE_OFFERED || !is_shared(connection)) &&
-		 !(connection->side == SIDE_SERVER && is_shared(connection))) {
-		bool first = operation <= CLIENT_FROM && stage == STAGE_FRESH;
-		const char *obstacle = first ? connection_obstacle(fd) : NULL;
+	else if (may_step(connection, stage, operation)) {
+		const char *obstacle = connection->inspected ? NULL : connection_obstacle(fd);
+		connection->inspected = true;
 		if (obstacle != NULL)
 			give_up(connection, obstacle);
 		else if (connection->side == SIDE_CLIENT)

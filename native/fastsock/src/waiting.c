@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "config.h"
+#include "real.h"
 #include "waiting.h"
 
 /*
@@ -56,14 +57,14 @@ int futex_wait(_Atomic uint32_t *word, uint32_t value, uint64_t timeout_ns)
 {
 	struct timespec timeout = {.tv_sec = (time_t)(timeout_ns / 1000000000u),
 				   .tv_nsec = (long)(timeout_ns % 1000000000u)};
-	long result = syscall(SYS_futex, word, FUTEX_WAIT, value, timeout_ns == 0 ? NULL : &timeout,
-			      NULL, 0);
+	long result = raw_syscall(SYS_futex, word, FUTEX_WAIT, value,
+				  timeout_ns == 0 ? NULL : &timeout, NULL, 0);
 	return result == 0 || errno == EAGAIN ? 0 : -1;
 }
 
 void futex_wake_all(_Atomic uint32_t *word)
 {
 	int error = errno;
-	syscall(SYS_futex, word, FUTEX_WAKE, 0x7fffffff, NULL, NULL, 0);
+	raw_syscall(SYS_futex, word, FUTEX_WAKE, 0x7fffffff, NULL, NULL, 0);
 	errno = error;
 }

@@ -28,11 +28,14 @@ static inline void unwatch(struct connection *connection)
 	atomic_fetch_sub(&connection->record->watchers, 1);
 }
 
+/* Marks its lane for who sleeps in the kernel: each bell is rung. */
+void connection_await_data(struct connection *connection);
+
 /* After bells were taken in, before the ring is looked at again. */
 static inline void watched_bells_taken(struct connection *connection)
 {
 	if (atomic_load(&connection->record->watchers) != 0)
-		atomic_fetch_or(&connection->in->data_awaited, SLEEPS_KERNEL);
+		connection_await_data(connection);
 }
 
 /* After the ring was found full, before it is looked at a last time. True if there

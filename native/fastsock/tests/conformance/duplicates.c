@@ -1,6 +1,8 @@
 /* Several descriptors of one connection, and high ones. */
 #include "check.h"
 
+#include <dirent.h>
+
 #include <sys/resource.h>
 
 static int by_dup(int fd)
@@ -230,6 +232,85 @@ static void accept_lowest(int listener)
 	expect_end(fd);
 }
 
+/* --- a program that tidies up ------------------------------------------------------- */
+
+/* No program has numbers as high as HIGH without wanting them. */
+enum { LOW = 64, HIGH = 1024, OPEN_MOST = 256 };
+
+/* What is open but stdio, in no order; returns how many. */
+static int list_open(int numbers[OPEN_MOST])
+{
+	DIR *directory = opendir("/proc/self/fd");
+	int count = 0;
+	CHECK(directory != NULL);
+	for (struct dirent *entry; (entry = readdir(directory)) != NULL && count < OPEN_MOST;) {
+		int number = atoi(entry->d_name);
+		if (number > STDERR_FILENO && number != dirfd(directory))
+			numbers[count++] = number;
+	}
+	closedir(directory);
+	return count;
+}
+
+static int count_high(void)
+{
+	int numbers[OPEN_MOST], count = list_open(numbers), high = 0;
+	for (int i = 0; i < count; i++)
+		high += numbers[i] >= HIGH;
+	return high;
+}
+
+static void take_over(int number, int file)
+{
+	close(number);
+	if (dup2(file, number) == number)
+		CHECK_IS(close(number), 0);
+	int next = fcntl(file, F_DUPFD, number);
+	CHECK(next >= number);
+	CHECK_IS(close(next), 0);
+}
+
+/* Every number but stdio's and the connection's is closed, then another file's, then closed. */
+static void tidy(int fd)
+{
+	int null = open("/dev/null", O_RDWR), high = count_high(), numbers[OPEN_MOST];
+	CHECK(null >= 0);
+	for (int number = STDERR_FILENO + 1; number < LOW; number++)
+		if (number != fd && number != null)
+			take_over(number, null);
+	int count = list_open(numbers);
+	for (int i = 0; i < count; i++)
+		if (numbers[i] != fd && numbers[i] != null)
+			take_over(numbers[i], null);
+	close(null);
+	/* What lies there is not the program's, and not its to end. */
+	CHECK_IS(count_high(), high);
+}
+
+static void tidy_up(int fd)
+{
+	for (uint64_t i = 0; i < 3; i++) {
+		tidy(fd);
+		send_pattern(fd, 0, 100000);
+		receive_pattern(fd, 0, 100000);
+		ping(fd);
+	}
+	step(1);
+	await_step(1);
+}
+
+static void answer_tidy(int fd)
+{
+	for (uint64_t i = 0; i < 3; i++) {
+		receive_pattern(fd, 0, 100000);
+		tidy(fd);
+		send_pattern(fd, 0, 100000);
+		pong(fd);
+	}
+	step(1);
+	await_step(1);
+}
+
 const struct test duplicate_tests[] = {
 	{"ways", use_duplicates, echo_thousands, 0},
 	{"odd", odd_duplicates, echo_once, 0},
@@ -239,5 +320,6 @@ const struct test duplicate_tests[] = {
 	{"close-each", close_each, accept_twice, BARE},
 	{"close-some", close_some, echo_twice, 0},
 	{"lowest", lowest_numbers, accept_lowest, BARE},
+	{"tidy-up", tidy_up, answer_tidy, 0},
 	{NULL, NULL, NULL, 0},
 };

@@ -1,6 +1,8 @@
 /* Ends in order: close, exit, shutdown. */
 #include "check.h"
 
+#include <sys/syscall.h>
+
 static void send_and_close(int fd)
 {
 	send_pattern(fd, 0, 50000);
@@ -206,14 +208,58 @@ static void close_crosswise(int fd)
 	expect_end(fd);
 }
 
+/*
+ * A client that has shut down finds all that was sent, however much of it came before the
+ * two sides found each other, and when it reads nothing until the connection is over.
+ */
+enum { EARLY = 300, LATE = 700, EXCHANGES_MOST = 7 };
+
+static void read_when_over(int fd)
+{
+	(void)fd;
+	for (uint32_t i = 0; i < EXCHANGES_MOST; i++) {
+		int connection = connect_to_other();
+		for (uint32_t j = 0; j < i; j++)
+			ping(connection);
+		await_step(3 * i + 1);
+		for (int j = 0; j < 4; j++)
+			CHECK_IS(send(connection, "x", 1, 0), 1);
+		await_step(3 * i + 2);
+		CHECK_IS(shutdown(connection, SHUT_WR), 0);
+		await_step(3 * i + 3);
+		receive_pattern(connection, 0, EARLY + LATE);
+		expect_end(connection);
+		close(connection);
+	}
+}
+
+static void send_to_late(int listener)
+{
+	char data[4];
+	for (uint32_t i = 0; i < EXCHANGES_MOST; i++) {
+		int connection = accept_one(listener);
+		for (uint32_t j = 0; j < i; j++)
+			pong(connection);
+		send_pattern(connection, 0, EARLY);
+		step(3 * i + 1);
+		for (int j = 0; j < 4; j++)
+			CHECK_IS(recv(connection, data, 1, 0), 1);
+		send_pattern(connection, EARLY, LATE);
+		step(3 * i + 2);
+		expect_end(connection);
+		close(connection);
+		step(3 * i + 3);
+	}
+}
+
 /* --- the number is another file's afterwards --- */
 
-static void reuse_number(int fd)
+static void use_number(int fd, int (*close_it)(int fd))
 {
 	char data[10];
 	send_pattern(fd, 0, 10);
 	await_step(1);
-	CHECK_IS(close(fd), 0);
+	CHECK_IS(close_it(fd), 0);
 	int file = memfd_create("file", 0);
 	if (file != fd) {
 		CHECK_IS(dup2(file, fd), fd);
@@ -225,6 +271,22 @@ static void reuse_number(int fd)
 	CHECK_FAILS(send(fd, "x", 1, 0), ENOTSOCK);
 	step(1);
 	await_end();
+}
+
+static void reuse_number(int fd)
+{
+	use_number(fd, close);
+}
+
+/* As libuv does it. */
+static int close_by_number(int fd)
+{
+	return (int)syscall(SYS_close, fd);
+}
+
+static void reuse_number_past_close(int fd)
+{
+	use_number(fd, close_by_number);
 }
 
 static void see_no_file(int fd)
@@ -260,7 +322,9 @@ const struct test end_tests[] = {
 	{"shut-both", shut_both, see_both_shut, 0},
 	{"shut-with-data", shut_with_data, send_before_shut, 0},
 	{"crosswise", close_crosswise, close_crosswise, 0},
+	{"read-when-over", read_when_over, send_to_late, BARE | UNCERTAIN},
 	{"number-reused", reuse_number, see_no_file, 0},
+	{"number-reused-past-close", reuse_number_past_close, see_no_file, 0},
 	{"linger", linger_long, receive_to_end, 0},
 	{NULL, NULL, NULL, 0},
 };

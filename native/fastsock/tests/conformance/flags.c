@@ -1,6 +1,9 @@
 /* The flags of recv() and send(). */
 #include "check.h"
 
+#include <sys/epoll.h>
+#include <sys/select.h>
+
 static void send_five_and_five(int fd)
 {
 	send_pattern(fd, 0, 5);
@@ -160,9 +163,83 @@ static void send_ten(int fd)
 	await_step(1);
 }
 
+/* --- errno: a call that succeeds leaves it alone, however long it has waited --- */
+
+enum { ROUNDS_OF_ERRNO = 4, MUCH = 1 << 20 };
+
+static void answer_late(int fd)
+{
+	for (uint32_t i = 0; i < ROUNDS_OF_ERRNO; i++) {
+		await_step(i + 1);
+		sleep_ms(40);
+		send_pattern(fd, (uint64_t)i * 10, 10);
+	}
+	await_step(ROUNDS_OF_ERRNO + 1);
+	sleep_ms(40);
+	receive_pattern(fd, 0, MUCH);
+}
+
+static int wait_by_epoll(int fd)
+{
+	struct epoll_event event = {.events = EPOLLIN};
+	int set = epoll_create1(0);
+	CHECK_IS(epoll_ctl(set, EPOLL_CTL_ADD, fd, &event), 0);
+	errno = 0;
+	int n = epoll_wait(set, &event, 1, PATIENCE_MS);
+	CHECK_IS(errno, 0);
+	close(set);
+	return n;
+}
+
+static int wait_by_select(int fd)
+{
+	fd_set in;
+	FD_ZERO(&in);
+	FD_SET(fd, &in);
+	return select(fd + 1, &in, NULL, NULL, NULL);
+}
+
+static int wait_for_input(int fd, uint32_t round)
+{
+	struct pollfd poller = {.fd = fd, .events = POLLIN};
+	switch (round) {
+	case 1:
+		return poll(&poller, 1, PATIENCE_MS);
+	case 2:
+		return wait_by_select(fd);
+	case 3:
+		return wait_by_epoll(fd);
+	default:
+		return 1;
+	}
+}
+
+static void errno_stays(int fd)
+{
+	static char data[MUCH];
+	for (uint32_t i = 0; i < ROUNDS_OF_ERRNO; i++) {
+		step(i + 1);
+		errno = 0;
+		CHECK_IS(wait_for_input(fd, i), 1);
+		CHECK_IS(errno, 0);
+		CHECK_IS(recv(fd, data, 10, 0), 10);
+		CHECK_IS(errno, 0);
+	}
+	fill(data, 0, MUCH);
+	step(ROUNDS_OF_ERRNO + 1);
+	errno = 0;
+	CHECK_IS(send(fd, data, MUCH, 0), MUCH);
+	CHECK_IS(errno, 0);
+}
+
 const struct test flag_tests[] = {
-	{"peek", send_five_and_five, peek, 0},        {"peek-waits", send_later, peek_waits, 0},
-	{"dontwait", send_thirty, do_not_wait, 0},    {"waitall", send_in_bits, wait_for_all, 0},
-	{"trunc", send_hundred_and_more, discard, 0}, {"more", send_more, receive_more, 0},
-	{"error-queue", send_ten, error_queue, 0},    {NULL, NULL, NULL, 0},
+	{"peek", send_five_and_five, peek, 0},
+	{"peek-waits", send_later, peek_waits, 0},
+	{"dontwait", send_thirty, do_not_wait, 0},
+	{"waitall", send_in_bits, wait_for_all, 0},
+	{"trunc", send_hundred_and_more, discard, 0},
+	{"more", send_more, receive_more, 0},
+	{"error-queue", send_ten, error_queue, 0},
+	{"errno", answer_late, errno_stays, 0},
+	{NULL, NULL, NULL, 0},
 };

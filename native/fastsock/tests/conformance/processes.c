@@ -239,6 +239,90 @@ static void visit(int fd)
 	}
 }
 
+/* A child that was killed shares nothing any more. */
+static void outlive_child(int fd)
+{
+	fd = connect_to_other();
+	pid_t child = child_of();
+	if (child == 0) {
+		shared->number[0] = 1;
+		for (;;)
+			pause();
+	}
+	int status;
+	WAIT_FOR(shared->number[0] == 1);
+	CHECK_IS(kill(child, SIGKILL), 0);
+	CHECK_IS(waitpid(child, &status, 0), child);
+	warm_up(fd);
+	exchange(fd, 0);
+	close(fd);
+}
+
+static void serve_one(int listener)
+{
+	int fd = accept_one(listener);
+	warm_up(fd);
+	echo_to_end(fd);
+}
+
+/* --- threads open, use and close connections while another one forks --- */
+
+enum { VISITORS = 2, VISITS = 60, OFTEN = 8 };
+
+static atomic_int visitors_done;
+
+static void *visit_often(void *unused)
+{
+	(void)unused;
+	for (int i = 0; i < VISITS; i++) {
+		int fd = connect_to_other();
+		for (int j = 0; j < OFTEN; j++)
+			ping(fd);
+		close(fd);
+	}
+	atomic_fetch_add(&visitors_done, 1);
+	return NULL;
+}
+
+static void fork_amid_visits(int fd)
+{
+	pthread_t visitors[VISITORS];
+	(void)fd;
+	for (int i = 0; i < VISITORS; i++)
+		visitors[i] = start(visit_often, NULL);
+	while (visitors_done < VISITORS) {
+		pid_t child = fork();
+		CHECK(child >= 0);
+		if (child == 0)
+			_exit(0);
+		join_child(child);
+	}
+	for (int i = 0; i < VISITORS; i++)
+		join(visitors[i]);
+}
+
+static void *receive_visitor(void *argument)
+{
+	int listener = *(int *)argument;
+	for (int i = 0; i < VISITS; i++) {
+		int fd = accept_one(listener);
+		for (int j = 0; j < OFTEN; j++)
+			pong(fd);
+		expect_end(fd);
+		close(fd);
+	}
+	return NULL;
+}
+
+static void receive_visitors(int listener)
+{
+	pthread_t threads[VISITORS];
+	for (int i = 0; i < VISITORS; i++)
+		threads[i] = start(receive_visitor, &listener);
+	for (int i = 0; i < VISITORS; i++)
+		join(threads[i]);
+}
+
 const struct test process_tests[] = {
 	{"child-continues", child_continues, echo_to_end, 0},
 	{"by-turns", by_turns, echo_to_end, 0},
@@ -252,5 +336,7 @@ const struct test process_tests[] = {
 	{"server-forks", visit, serve_by_children, BARE},
 	{"server-prefork", visit, serve_by_workers, BARE},
 	{"server-late", visit, serve_late, BARE | UNCERTAIN},
+	{"outlives-child", outlive_child, serve_one, BARE},
+	{"fork-amid-visits", fork_amid_visits, receive_visitors, BARE},
 	{NULL, NULL, NULL, 0},
 };

@@ -2,6 +2,7 @@
 #include "check.h"
 
 #include <setjmp.h>
+#include <sys/time.h>
 
 static void send_when_asked(int fd)
 {
@@ -176,6 +177,55 @@ static void answer_handler(int fd)
 	expect_end(fd);
 }
 
+enum { AMID_MESSAGES = 20000, AMID_BYTES = 40 };
+
+static atomic_int written_by_handler;
+
+static void write_one_in_handler(int number)
+{
+	write_in_handler(number);
+	written_by_handler++;
+}
+
+/* What a handler sends while the interrupted call sends on the same connection. */
+static void handler_writes_amid(int fd)
+{
+	char data[AMID_BYTES];
+	struct sigaction action = {.sa_handler = write_one_in_handler, .sa_flags = SA_RESTART};
+	struct itimerval often = {{0, 100}, {0, 100}}, never = {{0, 0}, {0, 0}};
+	memset(data, 'm', sizeof data);
+	handled_fd = fd;
+	CHECK_IS(sigaction(SIGALRM, &action, NULL), 0);
+	CHECK_IS(setitimer(ITIMER_REAL, &often, NULL), 0);
+	for (int i = 0; i < AMID_MESSAGES; i++)
+		for (size_t n = 0; n < sizeof data;) {
+			ssize_t sent = write(fd, data, sizeof data - n);
+			CHECK(sent > 0);
+			n += (size_t)sent;
+		}
+	CHECK_IS(setitimer(ITIMER_REAL, &never, NULL), 0);
+	shared->number[0] = (uint64_t)written_by_handler;
+	step(1);
+	CHECK_IS(shutdown(fd, SHUT_WR), 0);
+	expect_end(fd);
+}
+
+static void count_both(int fd)
+{
+	static char data[65536];
+	uint64_t counts[2] = {0};
+	for (ssize_t got; (got = recv(fd, data, sizeof data, 0)) != 0;) {
+		CHECK(got > 0);
+		for (ssize_t i = 0; i < got; i++) {
+			CHECK(data[i] == 'm' || data[i] == 'h');
+			counts[data[i] == 'h']++;
+		}
+	}
+	await_step(1);
+	CHECK_IS(counts[0], AMID_MESSAGES * AMID_BYTES);
+	CHECK_IS(counts[1], shared->number[0]);
+}
+
 static sigjmp_buf before;
 
 static void jump(int number)
@@ -231,6 +281,7 @@ const struct test signal_tests[] = {
 	{"sender-interrupted", interrupted_sender, receive_everything, 0},
 	{"sender-restarted", restarted_sender, drain_later, 0},
 	{"handler-writes", handler_writes, answer_handler, 0},
+	{"handler-writes-amid", handler_writes_amid, count_both, 0},
 	{"jumps-out", send_when_asked, jumps_out, 0},
 	{"disturbed", disturbed, undisturbed, 0},
 	{NULL, NULL, NULL, 0},

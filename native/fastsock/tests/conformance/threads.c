@@ -1,6 +1,8 @@
 /* Threads that share a connection. */
 #include "check.h"
 
+#include <sys/epoll.h>
+
 #include <semaphore.h>
 
 /* --- several writers: the bytes of a call stay together --- */
@@ -268,6 +270,60 @@ static void cancelled(int fd)
 	receive_pattern(fd, 0, 1000);
 }
 
+static void *poll_for_ever(void *argument)
+{
+	struct pollfd poller = {.fd = *(int *)argument, .events = POLLPRI};
+	poll(&poller, 1, -1);
+	return NULL;
+}
+
+static void *wait_for_ever(void *argument)
+{
+	struct epoll_event event;
+	epoll_wait(*(int *)argument, &event, 1, -1);
+	return NULL;
+}
+
+static void cancel_asleep(void *(*sleeper)(void *), int fd)
+{
+	pthread_t thread = start(sleeper, &fd);
+	void *end;
+	sleep_ms(3);
+	CHECK_IS(pthread_cancel(thread), 0);
+	CHECK_IS(pthread_join(thread, &end), 0);
+	CHECK(end == PTHREAD_CANCELED);
+}
+
+/* How often this process maps what two processes share of a connection. */
+static int shared_mappings(void)
+{
+	char line[512];
+	int count = 0;
+	FILE *maps = fopen("/proc/self/maps", "re");
+	CHECK(maps != NULL);
+	while (fgets(line, sizeof line, maps) != NULL)
+		count += strstr(line, "memfd:fastsock") != NULL;
+	fclose(maps);
+	return count;
+}
+
+/* Threads that are cancelled in poll() and epoll_wait() hold nothing any more. */
+static void cancelled_asleep(int fd)
+{
+	struct epoll_event event = {.events = EPOLLPRI};
+	int set = epoll_create1(0);
+	CHECK_IS(epoll_ctl(set, EPOLL_CTL_ADD, fd, &event), 0);
+	for (int i = 0; i < 3; i++) {
+		cancel_asleep(poll_for_ever, fd);
+		cancel_asleep(wait_for_ever, set);
+	}
+	send_pattern(fd, 0, 1000);
+	receive_pattern(fd, 0, 1000);
+	close(set);
+	close(fd);
+	CHECK_IS(shared_mappings(), 0);
+}
+
 const struct test thread_tests[] = {
 	{"writers", several_writers, check_blocks, 0},
 	{"readers", several_readers, send_sum, 0},
@@ -278,5 +334,6 @@ const struct test thread_tests[] = {
 	{"shut-writer", shut_under_writer, count_to_end, 0},
 	{"by-turns", threads_by_turns, echo_to_end, 0},
 	{"cancelled", cancelled, echo_to_end, 0},
+	{"cancelled-asleep", cancelled_asleep, echo_to_end, 0},
 	{NULL, NULL, NULL, 0},
 };

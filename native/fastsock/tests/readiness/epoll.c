@@ -1,62 +1,20 @@
-/* One thread and its instances. */
+/* One thread and its instance. */
 #include <errno.h>
 #include <fcntl.h>
-#include <poll.h>
 #include <signal.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/time.h>
-#include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
-#include "peer.h"
-
-struct setup {
-	struct peer peer;
-	int fd, set;
-};
-
-static int control(int set, int operation, int fd, uint32_t events, uint64_t data)
-{
-	struct epoll_event event = {.events = events, .data.u64 = data};
-	return epoll_ctl(set, operation, fd, &event);
-}
-
-static uint32_t wait_one(int set, int ms, uint64_t data)
-{
-	struct epoll_event events[4];
-	int n = epoll_wait(set, events, 4, ms);
-	CHECK(n == 0 || n == 1);
-	CHECK(n == 0 || events[0].data.u64 == data);
-	return n == 0 ? 0 : events[0].events;
-}
-
-/* Registered before anything is sent, so that the upgrade comes while it is. */
-static void begin(struct setup *setup, uint32_t events)
-{
-	peer_start(&setup->peer);
-	setup->fd = peer_connect(&setup->peer);
-	setup->set = epoll_create1(EPOLL_CLOEXEC);
-	CHECK_IS(control(setup->set, EPOLL_CTL_ADD, setup->fd, events, 0xf00dfeed12345678), 0);
-	peer_warm(&setup->peer, 0, setup->fd);
-}
-
-#define OURS UINT64_C(0xf00dfeed12345678)
-
-static void end(struct setup *setup)
-{
-	close(setup->fd);
-	close(setup->set);
-	peer_stop(&setup->peer);
-}
+#include "sets.h"
 
 void epoll_level(void)
 {
 	struct setup setup;
-	begin(&setup, EPOLLIN);
+	set_begin(&setup, EPOLLIN);
 	CHECK_IS(wait_one(setup.set, 5, OURS), 0);
 	peer_send(&setup.peer, 0, 9);
 	for (int i = 0; i < 3; i++)
@@ -77,13 +35,13 @@ void epoll_level(void)
 	CHECK_IS(wait_one(setup.set, -1, 7), EPOLLIN);
 	CHECK_IS(control(setup.set, EPOLL_CTL_DEL, setup.fd, 0, 0), 0);
 	CHECK_IS(wait_one(setup.set, 5, 0), 0);
-	end(&setup);
+	set_end(&setup);
 }
 
 void epoll_edge(void)
 {
 	struct setup setup;
-	begin(&setup, EPOLLIN | EPOLLET);
+	set_begin(&setup, EPOLLIN | EPOLLET);
 	wait_one(setup.set, 5, OURS); /* what came during the warm-up */
 	CHECK_IS(wait_one(setup.set, 5, OURS), 0);
 	peer_send(&setup.peer, 0, 9);
@@ -104,7 +62,7 @@ void epoll_edge(void)
 		CHECK_IS(wait_one(setup.set, 2000, 3), EPOLLIN);
 		take(setup.fd, 1);
 	}
-	end(&setup);
+	set_end(&setup);
 }
 
 /* What is still on its way after an edge of room: TCP gives room in several steps. */
@@ -118,7 +76,7 @@ void epoll_edge_room(void)
 {
 	const uint32_t both = EPOLLIN | EPOLLOUT | EPOLLET;
 	struct setup setup;
-	begin(&setup, both);
+	set_begin(&setup, both);
 	wait_one(setup.set, 5, OURS);
 	wait_one(setup.set, 5, OURS);
 	CHECK_IS(wait_one(setup.set, 5, OURS), 0);
@@ -141,13 +99,13 @@ void epoll_edge_room(void)
 		CHECK_IS(wait_one(setup.set, 2000, OURS), EPOLLOUT);
 		settle(setup.set);
 	}
-	end(&setup);
+	set_end(&setup);
 }
 
 void epoll_oneshot(void)
 {
 	struct setup setup;
-	begin(&setup, EPOLLIN | EPOLLONESHOT);
+	set_begin(&setup, EPOLLIN | EPOLLONESHOT);
 	wait_one(setup.set, 5, OURS);
 	for (int i = 0; i < 10; i++) {
 		CHECK_IS(control(setup.set, EPOLL_CTL_MOD, setup.fd, EPOLLIN | EPOLLONESHOT, OURS),
@@ -166,7 +124,7 @@ void epoll_oneshot(void)
 	CHECK_IS(wait_one(setup.set, 10, 1), 0);
 	CHECK_IS(control(setup.set, EPOLL_CTL_MOD, setup.fd, EPOLLIN | EPOLLONESHOT, 1), 0);
 	CHECK_IS(wait_one(setup.set, -1, 1), EPOLLIN);
-	end(&setup);
+	set_end(&setup);
 }
 
 static void fails(int result, int error)
@@ -179,7 +137,7 @@ void epoll_errors(void)
 {
 	struct setup setup;
 	struct epoll_event event;
-	begin(&setup, EPOLLIN);
+	set_begin(&setup, EPOLLIN);
 	fails(control(setup.set, EPOLL_CTL_ADD, setup.fd, EPOLLIN, 0), EEXIST);
 	fails(control(setup.set, EPOLL_CTL_ADD, setup.set, EPOLLIN, 0), EINVAL);
 	fails(control(setup.set, EPOLL_CTL_MOD, setup.peer.listening, EPOLLIN, 0), ENOENT);
@@ -201,7 +159,7 @@ void epoll_errors(void)
 	fails(control(setup.set, EPOLL_CTL_MOD, setup.fd, EPOLLIN, 0), EINVAL);
 	peer_send(&setup.peer, 0, 1);
 	CHECK_IS(wait_one(setup.set, -1, 1), EPOLLIN);
-	end(&setup);
+	set_end(&setup);
 }
 
 /* Fewer events than are ready: all have their turn. */
@@ -227,34 +185,12 @@ void epoll_few(void)
 	peer_stop(&peer);
 }
 
-void epoll_two_descriptors(void)
-{
-	struct setup setup;
-	struct epoll_event events[4];
-	begin(&setup, EPOLLIN);
-	int other = dup(setup.fd);
-	CHECK_IS(control(setup.set, EPOLL_CTL_ADD, other, EPOLLIN, 2), 0);
-	peer_send(&setup.peer, 0, 1);
-	usleep(2000);
-	CHECK_IS(epoll_wait(setup.set, events, 4, -1), 2);
-	CHECK_IS(events[0].data.u64 + events[1].data.u64, OURS + 2);
-	/* The file stays registered under the number that is closed. */
-	close(setup.fd);
-	CHECK_IS(epoll_wait(setup.set, events, 4, -1), 2);
-	take(other, 1);
-	CHECK_IS(epoll_wait(setup.set, events, 4, 5), 0);
-	close(other);
-	CHECK_IS(epoll_wait(setup.set, events, 4, 5), 0);
-	close(setup.set);
-	peer_stop(&setup.peer);
-}
-
 void epoll_mixed(void)
 {
 	struct setup setup;
 	struct epoll_event events[4];
 	uint64_t one = 1;
-	begin(&setup, EPOLLIN);
+	set_begin(&setup, EPOLLIN);
 	int event_fd = eventfd(0, 0);
 	CHECK_IS(control(setup.set, EPOLL_CTL_ADD, event_fd, EPOLLIN, 1), 0);
 	CHECK_IS(control(setup.set, EPOLL_CTL_ADD, setup.peer.listening, EPOLLIN, 2), 0);
@@ -271,32 +207,7 @@ void epoll_mixed(void)
 	CHECK(seen);
 	take(setup.fd, 1);
 	CHECK_IS(wait_one(setup.set, -1, 1), EPOLLIN);
-	end(&setup);
-}
-
-void epoll_nested(void)
-{
-	struct setup setup;
-	begin(&setup, EPOLLIN);
-	int outer = epoll_create1(0);
-	CHECK_IS(control(outer, EPOLL_CTL_ADD, setup.set, EPOLLIN, 77), 0);
-	struct pollfd poller = {.fd = setup.set, .events = POLLIN};
-	CHECK_IS(wait_one(outer, 5, 77), 0);
-	CHECK_IS(poll(&poller, 1, 5), 0);
-	for (int i = 0; i < 20; i++) {
-		peer_send_later(&setup.peer, 0, 1, i % 3);
-		CHECK_IS(wait_one(outer, 2000, 77), EPOLLIN);
-		CHECK_IS(wait_one(outer, 2000, 77), EPOLLIN);
-		CHECK_IS(poll(&poller, 1, 2000), 1);
-		CHECK_IS(wait_one(setup.set, 0, OURS), EPOLLIN);
-		take(setup.fd, 1);
-		CHECK_IS(poll(&poller, 1, i % 3), 0);
-		CHECK_IS(wait_one(outer, i % 2, 77), 0);
-		peer_send_later(&setup.peer, 0, 1, i % 3);
-		CHECK_IS(poll(&poller, 1, 2000), 1);
-		take(setup.fd, 1);
-	}
-	end(&setup);
+	set_end(&setup);
 }
 
 void epoll_many(void)
@@ -345,73 +256,6 @@ void epoll_many(void)
 	peer_stop(&peer);
 }
 
-void epoll_duplicate(void)
-{
-	struct setup setup;
-	begin(&setup, EPOLLIN);
-	int other = dup(setup.set);
-	close(setup.set);
-	peer_send(&setup.peer, 0, 1);
-	CHECK_IS(wait_one(other, -1, OURS), EPOLLIN);
-	CHECK_IS(control(other, EPOLL_CTL_MOD, setup.fd, EPOLLIN, 4), 0);
-	CHECK_IS(wait_one(other, -1, 4), EPOLLIN);
-	close(other);
-	/* The number may come again as another instance. */
-	setup.set = epoll_create1(0);
-	CHECK_IS(wait_one(setup.set, 3, 0), 0);
-	CHECK_IS(control(setup.set, EPOLL_CTL_ADD, setup.fd, EPOLLIN, 8), 0);
-	CHECK_IS(wait_one(setup.set, -1, 8), EPOLLIN);
-	end(&setup);
-}
-
-/* Descriptors closed without EPOLL_CTL_DEL, and their numbers used again. */
-void epoll_closed(void)
-{
-	struct peer peer;
-	int set = epoll_create1(0);
-	peer_start(&peer);
-	for (int i = 0; i < 200; i++) {
-		int fd = peer_connect_warm(&peer);
-		CHECK_IS(control(set, EPOLL_CTL_ADD, fd, EPOLLIN, (uint64_t)i), 0);
-		CHECK_IS(wait_one(set, 0, 0), 0);
-		peer_send(&peer, i, 1);
-		CHECK_IS(wait_one(set, -1, (uint64_t)i), EPOLLIN);
-		close(fd);
-		CHECK_IS(wait_one(set, 0, 0), 0);
-	}
-	peer_stop(&peer);
-}
-
-/* An instance and its connection go on in a child; the parent's close is no end. */
-void epoll_forked(void)
-{
-	struct setup setup;
-	int status;
-	begin(&setup, EPOLLIN);
-	CHECK_IS(wait_one(setup.set, 2, OURS), 0);
-	pid_t child = fork();
-	if (child == 0) {
-		CHECK_IS(wait_one(setup.set, 5000, OURS), EPOLLIN);
-		take(setup.fd, 1);
-		_exit(0);
-	}
-	usleep(20000);
-	peer_send(&setup.peer, 0, 1);
-	CHECK_IS(waitpid(child, &status, 0), child);
-	CHECK_IS(status, 0);
-	CHECK_IS(wait_one(setup.set, 2, OURS), 0);
-	child = fork();
-	if (child == 0) {
-		close(setup.fd);
-		close(setup.set);
-		_exit(0);
-	}
-	CHECK_IS(waitpid(child, &status, 0), child);
-	peer_send(&setup.peer, 0, 1);
-	CHECK_IS(wait_one(setup.set, 2000, OURS), EPOLLIN);
-	end(&setup);
-}
-
 static volatile sig_atomic_t caught;
 
 static void catch (int number)
@@ -427,7 +271,7 @@ void epoll_signals(void)
 	struct sigaction action = {.sa_handler = catch, .sa_flags = SA_RESTART};
 	struct itimerval when = {.it_value.tv_usec = 10000};
 	sigset_t blocked, none;
-	begin(&setup, EPOLLIN);
+	set_begin(&setup, EPOLLIN);
 	CHECK_IS(sigaction(SIGALRM, &action, NULL), 0);
 	CHECK_IS(setitimer(ITIMER_REAL, &when, NULL), 0);
 	fails(epoll_wait(setup.set, &event, 1, -1), EINTR);
@@ -442,7 +286,7 @@ void epoll_signals(void)
 	CHECK(!caught);
 	fails(epoll_pwait(setup.set, &event, 1, -1, &none), EINTR);
 	CHECK(caught);
-	end(&setup);
+	set_end(&setup);
 }
 
 void epoll_timeouts(void)
@@ -450,7 +294,7 @@ void epoll_timeouts(void)
 	struct setup setup;
 	struct epoll_event event;
 	static const int timeouts[] = {0, 1, 9, 60};
-	begin(&setup, EPOLLIN);
+	set_begin(&setup, EPOLLIN);
 	for (size_t i = 0; i < 4; i++) {
 		uint64_t start = now_ns();
 		CHECK_IS(epoll_wait(setup.set, &event, 1, timeouts[i]), 0);
@@ -458,5 +302,5 @@ void epoll_timeouts(void)
 		CHECK(took >= (uint64_t)timeouts[i] * 1000000);
 		CHECK(took < (uint64_t)(timeouts[i] + 40) * 1000000);
 	}
-	end(&setup);
+	set_end(&setup);
 }

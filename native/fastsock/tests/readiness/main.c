@@ -25,6 +25,7 @@ static const struct {
 	{"epoll-two-descriptors", epoll_two_descriptors},
 	{"epoll-mixed", epoll_mixed},
 	{"epoll-nested", epoll_nested},
+	{"epoll-nested-forks", epoll_nested_forks},
 	{"epoll-many", epoll_many},
 	{"epoll-duplicate", epoll_duplicate},
 	{"epoll-closed", epoll_closed},

@@ -73,6 +73,7 @@ void epoll_few(void);
 void epoll_two_descriptors(void);
 void epoll_mixed(void);
 void epoll_nested(void);
+void epoll_nested_forks(void);
 void epoll_many(void);
 void epoll_duplicate(void);
 void epoll_closed(void);

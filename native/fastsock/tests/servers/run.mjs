@@ -68,6 +68,8 @@ export class Run {
     const child = spawn(command, args.map(String), {
       env: this.#environment(role),
       stdio: ['pipe', 'pipe', 'pipe'],
+      // Some signal all of their process group when they end.
+      detached: role === 'server',
     });
     const state = { child, stdout: '', stderr: '', ended: undefined };
     child.stdout.on('data', (data) => (state.stdout += data));

@@ -100,7 +100,7 @@ static struct sockaddr_un name_of(int listening, socklen_t *length)
 	struct sockaddr_un name;
 	*length = sizeof name;
 	CHECK(getsockname(listening, (struct sockaddr *)&name, length) == 0);
-	CHECK(memcmp(name.sun_path, "\0fastsock/1/4/7f000001:", 23) == 0);
+	CHECK(memcmp(name.sun_path, "\0fastsock/2/4/7f000001:", 23) == 0);
 	return name;
 }
 
@@ -125,7 +125,7 @@ static void meet_nonsense(void)
 		if (kind == 0)
 			CHECK(send(fd, "nonsense", 8, 0) == 8);
 		else if (kind == 1)
-			CHECK(send(fd, &(uint32_t[5]){0x4b534f46, 1, 1, 0, 0}, 20, 0) == 20);
+			CHECK(send(fd, &(uint32_t[5]){0x4b534f46, 2, 1, 0, 0}, 20, 0) == 20);
 		else
 			CHECK(shutdown(fd, SHUT_WR) == 0);
 		CHECK(rendezvous_take(listening, &arrival) < 0);
@@ -140,7 +140,7 @@ static void meet_nonsense(void)
 
 static void send_many(int fd, int count)
 {
-	uint32_t words[5] = {0x4b534f46, 1, 1, 0, 1};
+	uint32_t words[5] = {0x4b534f46, 2, 1, 0, 1};
 	struct iovec piece = {words, sizeof words};
 	union {
 		struct cmsghdr header;
