@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "impl.h"
+#include "usdt.h"
 
 static int failed(int error)
 {
@@ -27,63 +28,7 @@ static int check_limits(const struct session *session, const door_arg_t *arg)
 	return 0;
 }
 
-/* --- arguments ------------------------------------------------------------------- */
-
-static char *room_for(struct session *session, size_t bytes)
-{
-	struct slot *slot = session->slot;
-	slot->request.bulk_version = 0;
-	if (bytes <= sizeof slot->request.small)
-		return slot->request.small;
-	if (bytes <= INLINE_BYTES)
-		return slot->arguments;
-	if (bulk_reserve(&session->bulk, bytes, session->socket) < 0)
-		return NULL;
-	slot->request.bulk_version = session->bulk.version;
-	return session->bulk.memory;
-}
-
-/* Returns the errno of what is wrong with them; the server says it once a thread
- * has the call, for until then it is as if it had not been made. */
-static uint32_t put_arguments(struct session *session, const door_arg_t *arg)
-{
-	if (arg->desc_num > DESCRIPTORS_MAX)
-		return E2BIG;
-	if (!readable(arg->data_ptr, arg->data_size) ||
-	    !readable(arg->desc_ptr, arg->desc_num * sizeof(door_desc_t)))
-		return EFAULT;
-	if (descriptors_check(arg->desc_ptr, arg->desc_num) < 0)
-		return EINVAL;
-	char *to = room_for(session, arg->data_size);
-	if (to == NULL)
-		return E2BIG;
-	if (arg->data_size > 0)
-		memcpy(to, arg->data_ptr, arg->data_size);
-	if (arg->desc_num > 0 &&
-	    descriptors_send(session->socket, arg->desc_ptr, arg->desc_num) < 0)
-		return EINVAL;
-	return 0;
-}
-
-/* Also counts on the server to wake us where descriptors are to be closed: it may
- * wait for that. */
-static uint32_t flags_of(const struct session *session, const door_arg_t *arg)
-{
-	return (session->no_results ? REQUEST_NO_RESULTS : 0) |
-	       (arg->desc_num > 0 ? REQUEST_RELEASES : 0);
-}
-
-static void put_request(struct session *session, const door_arg_t *arg)
-{
-	struct request *request = &session->slot->request;
-	uint32_t fault = put_arguments(session, arg);
-	request->data_bytes = arg->data_size;
-	request->desc_count = arg->desc_num;
-	request->flags = flags_of(session, arg);
-	request->fault = fault;
-	session->releasing = arg->desc_num > 0 ? arg : NULL;
-	session->sent = fault == 0 && arg->desc_num > 0;
-}
+/* --- descriptors that are released -------------------------------------------------- */
 
 /* Closes what was to be released, as soon as the server has it. */
 static void release_received(struct session *session)
@@ -112,11 +57,6 @@ static void release_rest(struct session *session, int outcome)
 #define PATIENCE_MAX_NS 3600000000000ull
 
 /* --- waiting ------------------------------------------------------------------------ */
-
-static uint32_t request_state(const struct session *session, enum request_state state)
-{
-	return session->sequence << STATE_BITS | state;
-}
 
 static void post(struct session *session)
 {
@@ -267,6 +207,10 @@ static int exchange(struct session *session, door_arg_t *arg)
 	int error = await_answer(session);
 	session->calling = NULL;
 	int outcome = error != 0 ? error : session->slot->reply.error;
+	if (error == 0)
+		arguments_returned(session);
+	else if (error == EAGAIN)
+		arguments_abandon(session);
 	if (session->releasing != NULL)
 		release_rest(session, outcome);
 	if (outcome == 0)
@@ -293,6 +237,9 @@ int door_call(int fd, door_arg_t *arg)
 	if (session == NULL || check_limits(session, arg) < 0)
 		return -1;
 	session->no_results = no_results;
-	put_request(session, arg);
-	return exchange(session, arg);
+	USDT2(door, call__begin, session, arg->data_size);
+	int refused = arguments_put(session, arg);
+	int result = refused == 0 ? exchange(session, arg) : failed(refused);
+	USDT2(door, call__end, session, result);
+	return result;
 }

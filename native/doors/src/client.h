@@ -14,6 +14,8 @@ struct session {
 	const struct door_page *page;
 	struct bell *bell;
 	struct bulk bulk;
+	struct buffers *buffers;     /* NULL = none */
+	struct named_buffer lent;    /* with the arguments of the call under way; ticket 0 = none */
 	uint32_t sequence;           /* of the last call */
 	uint32_t signals;            /* handled before it */
 	size_t bytes;                /* of its arguments */
@@ -31,6 +33,24 @@ struct session {
 /* This thread's session for a descriptor, made when there is none. NULL with EBADF. */
 HIDDEN struct session *session_for(int door);
 HIDDEN void session_end(struct session *session);
+
+/* --- arguments (arguments.c) ------------------------------------------------------------ */
+
+/* Puts them where the server finds them. Returns an errno, 0 = the call can be made: what
+ * is wrong with them says the server, once a thread has the call. */
+HIDDEN int arguments_put(struct session *session, const door_arg_t *arg);
+
+/* The call is over, and the server has said whether it has freed their buffer. */
+HIDDEN void arguments_returned(struct session *session);
+
+/* Nobody waits for the call's end any more, if one is under way. */
+HIDDEN void arguments_abandon(struct session *session);
+
+/* A request's state word. */
+static inline uint32_t request_state(const struct session *session, enum request_state state)
+{
+	return session->sequence << STATE_BITS | state;
+}
 
 /* In a child: the parent's sessions are the parent's. */
 HIDDEN void sessions_forget(void);

@@ -94,6 +94,46 @@ HIDDEN int bulk_reserve(struct bulk *bulk, size_t bytes, int socket);
 HIDDEN int bulk_adopt(struct bulk *bulk, uint32_t version, int socket);
 HIDDEN void bulk_free(struct bulk *bulk);
 
+/* --- pools of buffers (buffers.c) ------------------------------------------------------ */
+
+struct bufpool;
+
+/*
+ * What a client process shares with a server process beside its sessions: one per pair of
+ * processes, made by the client with its first session, and sent with every hello.
+ */
+struct buffers {
+	struct buffers *next;
+	struct bufpool *pool;
+	void *memory;
+	size_t bytes;
+	uint32_t buffer_bytes;
+	uint64_t shape; /* as a hello says it */
+	bool client;    /* this process made it */
+	pid_t peer;
+	int fd;       /* the client's; -1 = the server's */
+	dev_t device; /* the server's: which memory it is */
+	ino_t inode;
+	uint32_t users; /* sessions */
+	bool dead;      /* the peer is: no new session takes part */
+};
+
+/* The client's: shared with a server; NULL = there is none, and no memory for it. */
+HIDDEN struct buffers *buffers_with(pid_t server);
+
+/* The server's: what came with a client's hello; NULL = it is no good. */
+HIDDEN struct buffers *buffers_from(pid_t client, int fd, uint64_t shape);
+HIDDEN void buffers_release(struct buffers *buffers);
+HIDDEN void buffers_peer_died(struct buffers *buffers);
+HIDDEN void buffers_forget(void);
+
+/* Results found no buffer and took another way. */
+HIDDEN void buffers_overflowed(void);
+
+/* As chosen for this process, see door_buffers.h. */
+HIDDEN bool buffers_hold(void);
+HIDDEN int buffers_exhausted(void);
+
 /* --- addresses (addresses.c) -------------------------------------------------------- */
 
 /* Whether `bytes` at `address` can be read (written). Remembers the last good

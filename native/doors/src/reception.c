@@ -97,7 +97,8 @@ void reception_unwatch(struct guest *guest)
 struct hello {
 	struct message message;
 	struct sender sender;
-	int fds[3]; /* session's socket, its memory, a listener or -1 */
+	int fds[4];            /* as they came: session's socket, its memory, what else it says */
+	int buffers, listener; /* -1 = none */
 };
 
 static void drop(int fd)
@@ -115,7 +116,7 @@ static struct served *admit(struct door *door, const struct hello *hello)
 	if (slot == NULL) {
 		free(served);
 		drop(hello->fds[0]);
-		drop(hello->fds[2]);
+		drop(hello->listener);
 		drop(hello->sender.pidfd);
 		return NULL;
 	}
@@ -125,7 +126,10 @@ static struct served *admit(struct door *door, const struct hello *hello)
 		.socket = move_high(hello->fds[0]),
 		.caller = hello->sender.ids,
 		.pidfd = move_high(hello->sender.pidfd),
-		.listener = move_high(hello->fds[2]),
+		.listener = move_high(hello->listener),
+		.buffers = hello->buffers >= 0 ? buffers_from(hello->sender.ids.pid, hello->buffers,
+							      hello->message.bytes)
+					       : NULL,
 		.may_spin = server_cpu < 0 || server_cpu != hello->message.client_cpu,
 		.users = 1,
 	};
@@ -163,32 +167,48 @@ static void welcome(struct door *door, const struct hello *hello)
 	}
 }
 
+/* Which descriptor is what; there is a place for each that came. */
+static void sort_out(struct hello *hello, uint32_t count)
+{
+	bool hello_says = hello->message.kind == MESSAGE_HELLO;
+	uint32_t next = 2;
+	hello->buffers = hello->listener = -1;
+	if (hello_says && (hello->message.version & HELLO_BUFFERS) && next < count)
+		hello->buffers = hello->fds[next++];
+	if (hello_says && (hello->message.version & HELLO_LISTENER) && next < count)
+		hello->listener = hello->fds[next++];
+	while (next < count)
+		drop(hello->fds[next++]);
+	if (!handoff_wanted()) {
+		drop(hello->listener);
+		hello->listener = -1;
+	}
+}
+
 /* Somebody who holds the door says hello. What is malformed is dropped: the
  * client sees its socket close. False when nothing could be read. */
 static bool receive_hello(const struct door_end *end)
 {
-	struct hello hello = {.sender.pidfd = -1, .fds = {-1, -1, -1}};
+	struct hello hello = {.sender.pidfd = -1, .fds = {-1, -1, -1, -1}};
 	uint32_t count;
 	bool truncated;
-	if (message_receive_from(end->socket, MSG_DONTWAIT, &hello.message, hello.fds, 3, &count,
+	if (message_receive_from(end->socket, MSG_DONTWAIT, &hello.message, hello.fds, 4, &count,
 				 &truncated, &hello.sender) < 0) {
 		bool nothing = errno == ECONNRESET;
 		drop(hello.sender.pidfd);
 		return !nothing;
 	}
-	if (!handoff_wanted()) {
-		drop(hello.fds[2]);
-		hello.fds[2] = -1;
-	}
+	sort_out(&hello, count);
 	if (hello.message.kind == MESSAGE_NUDGE)
 		pool_rouse(end->door->pool);
 	if (hello.message.kind == MESSAGE_HELLO && count >= 2) {
 		welcome(end->door, &hello);
 	} else {
 		drop(hello.fds[0]);
-		drop(hello.fds[2]);
+		drop(hello.listener);
 		drop(hello.sender.pidfd);
 	}
+	drop(hello.buffers);
 	drop(hello.fds[1]);
 	return true;
 }
@@ -268,6 +288,7 @@ static void after_fork_child(void)
 	if (reception >= 0)
 		shut(reception);
 	served_forget();
+	buffers_forget();
 	pool_forget();
 	reception = -1;
 	doors = NULL;

@@ -4,7 +4,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "bufpool.h"
 #include "impl.h"
+#include "usdt.h"
 
 /* What must remain of a server thread's stack beneath the arguments. */
 #define FRAME_BYTES (64u * 1024u)
@@ -27,10 +29,24 @@ static bool stack_holds(size_t bytes, uint32_t desc_count)
 	return bytes < room && bytes + desc_count * sizeof(door_desc_t) + FRAME_BYTES <= room;
 }
 
+/* In a buffer of the pool. It isn't entered as this side's: the session's end is enough to
+ * know what is to become of it. */
+static const char *locate_buffer(struct served *served, size_t bytes)
+{
+	struct buffers *buffers = served->buffers;
+	struct named_buffer named = served->lent;
+	if (buffers == NULL || bytes > buffers->buffer_bytes)
+		return NULL;
+	bufpool_expect(buffers->pool, named.index);
+	return bufpool_look(buffers->pool, named.index);
+}
+
 /* Where the data lies; NULL when the request is nonsense. */
 static const char *locate(struct served *served, size_t bytes)
 {
 	struct slot *slot = served->slot;
+	if (me.flags & REQUEST_BUFFER)
+		return locate_buffer(served, bytes);
 	uint32_t version = *(volatile uint32_t *)&slot->request.bulk_version;
 	if (version != 0) {
 		if (bulk_adopt(&served->bulk, version, served->socket) < 0)
@@ -53,6 +69,11 @@ static int read_request(struct served *served, struct arguments *arguments)
 	uint32_t fault = *(volatile uint32_t *)&slot->request.fault;
 
 	me.flags = *(volatile uint32_t *)&slot->request.flags;
+	if (me.flags & REQUEST_BUFFER) {
+		served->lent.index = *(volatile uint32_t *)&slot->request.buffer.index;
+		served->lent.ticket = *(volatile uint32_t *)&slot->request.buffer.ticket;
+		me.held = true;
+	}
 	/* relaxed: limits that are changed while a call comes may meet it or not. */
 	if (bytes < atomic_load_explicit(&page->data_min, memory_order_relaxed) ||
 	    bytes > atomic_load_explicit(&page->data_max, memory_order_relaxed))
@@ -84,6 +105,8 @@ static void finish(int error)
 			served_release(served);
 		return;
 	}
+	if (error != 0)
+		results_discard(served);
 	served_answering(served);
 	if (!served->dead) {
 		/* Says, in the line of the reply, that this thread will look at the slot
@@ -110,6 +133,17 @@ static void finish_notice(void)
 	door_release_locked(door);
 }
 
+/* The arguments are copied: their buffer is free for others, unless it is held. */
+static void free_arguments(const struct served *served)
+{
+	if (!me.held || (me.flags & REQUEST_HOLDS) || buffers_hold())
+		return;
+	bufpool_free(served->buffers->pool,
+		     &(struct bufpool_buffer){.index = served->lent.index,
+					      .ticket = served->lent.ticket});
+	me.held = false;
+}
+
 static void run_procedure(struct served *served, const struct arguments *arguments)
 {
 	struct door *door = served->door;
@@ -130,8 +164,10 @@ static void run_procedure(struct served *served, const struct arguments *argumen
 	if (bytes > 0) {
 		data = (char *)(((uintptr_t)alloca(bytes + 15) + 15) & ~(uintptr_t)15);
 		memcpy(data, arguments->from, bytes);
+		free_arguments(served);
 	}
 	me.bytes = bytes;
+	USDT2(door, serve__begin, door->cookie, bytes);
 	door->procedure(door->cookie, data, bytes, descs, arguments->desc_count);
 	/* It returned without door_return(): the call and the thread are over. */
 	pthread_exit(NULL);
@@ -142,6 +178,8 @@ static void serve_call(struct served *served)
 	struct arguments arguments = {0};
 	me.serving = served;
 	me.replied = false;
+	me.held = false;
+	me.results.buffer.ticket = 0;
 	unref_enter(served->door);
 	int error = served->door->revoked ? EBADF : 0;
 	/* seq_cst, as in served_end(): a client that is gone needs no service, and
@@ -180,8 +218,10 @@ static void learn_stack(void)
 static void leave(void *unused)
 {
 	(void)unused;
-	if (me.serving != NULL)
+	if (me.serving != NULL) {
+		USDT2(door, serve__end, me.serving->door->cookie, EINTR);
 		finish(EINTR);
+	}
 	if (me.notified != NULL)
 		finish_notice();
 	pool_stop_watching();
@@ -236,6 +276,7 @@ int door_return(char *data, size_t bytes, door_desc_t *descs, uint_t count)
 	if (me.serving != NULL) {
 		if (!me.replied && results_put(data, bytes, descs, count) < 0)
 			return -1;
+		USDT2(door, serve__end, me.serving->door->cookie, 0);
 		finish(0);
 	}
 	if (me.notified != NULL)

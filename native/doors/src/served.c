@@ -4,6 +4,7 @@
 #include <string.h>
 #include <sys/mman.h>
 
+#include "bufpool.h"
 #include "impl.h"
 
 static pthread_rwlock_t table_lock = PTHREAD_RWLOCK_INITIALIZER;
@@ -63,8 +64,23 @@ void served_forget(void)
 	table_size = 0;
 }
 
+/* What the client can't free any more, or has: then the tickets are stale. */
+static void free_buffers(const struct served *served)
+{
+	struct bufpool *pool = served->buffers->pool;
+	const struct named_buffer *named[] = {&served->lent, &served->sent};
+	for (int i = 0; i < 2; i++)
+		if (named[i]->ticket != 0)
+			bufpool_free(pool, &(struct bufpool_buffer){.index = named[i]->index,
+								    .ticket = named[i]->ticket});
+}
+
 void served_free(struct served *served)
 {
+	if (served->buffers != NULL) {
+		free_buffers(served);
+		buffers_release(served->buffers);
+	}
 	munmap(served->slot, SLOT_BYTES);
 	bulk_free(&served->bulk);
 	shut(served->socket);
@@ -186,6 +202,10 @@ void served_publish(struct served *served, uint32_t sequence, int error)
 	slot->reply.data_bytes = me.results.bytes;
 	slot->reply.desc_count = me.results.descs;
 	slot->reply.bulk_version = me.results.version;
+	slot->reply.flags = (me.results.buffer.ticket != 0 ? REPLY_BUFFER : 0) |
+			    (me.held ? REPLY_HELD : 0);
+	if (me.results.buffer.ticket != 0)
+		slot->reply.buffer = served->sent = me.results.buffer;
 	slot->reply.error = error;
 	/* seq_cst, here and in the client's wait: either we see that it sleeps, or
 	 * it sees the reply (Dekker). */

@@ -153,6 +153,9 @@ struct served {
 	struct door *door;
 	struct slot *slot;
 	struct bulk bulk;
+	struct buffers *buffers;  /* NULL = none */
+	struct named_buffer lent; /* with the last arguments, ticket 0 = none */
+	struct named_buffer sent; /* with the last results */
 	int socket;
 	bool may_spin;
 	_Atomic bool dead;        /* the client is gone */
@@ -272,9 +275,11 @@ struct server_thread {
 	struct {
 		size_t bytes;
 		uint32_t descs;
-		uint32_t version; /* of the bulk area, 0 = in the slot */
-	} results;                /* of the call under way */
-	size_t bytes;             /* moved by the last call: how long its client may copy */
+		uint32_t version;           /* of the bulk area, 0 = not there */
+		struct named_buffer buffer; /* ticket 0 = not there */
+	} results;                          /* of the call under way */
+	bool held;    /* the client is to free the buffer with its arguments */
+	size_t bytes; /* moved by the last call: how long its client may copy */
 	pthread_t thread;
 	char *stack_low;
 	jmp_buf base;
@@ -290,6 +295,9 @@ HIDDEN bool pool_caller_lives(void);
 
 /* --- results (results.c)
  * ---------------------------------------------------------------------------- */
+
+/* Results of this call that were put somewhere, and are not sent. */
+HIDDEN void results_discard(const struct served *served);
 
 /* Puts results where the client finds them; -1 with errno leaves all as it was. */
 HIDDEN int results_put(const char *data, size_t bytes, door_desc_t *descs, uint_t count);

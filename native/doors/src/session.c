@@ -52,6 +52,8 @@ static void session_free(struct session *session)
 	if (session->bell != NULL)
 		munmap(session->bell, PAGE_BYTES);
 	bulk_free(&session->bulk);
+	if (session->buffers != NULL)
+		buffers_release(session->buffers);
 	free(session);
 }
 
@@ -62,6 +64,7 @@ void session_end(struct session *session)
 			*link = session->next;
 			break;
 		}
+	arguments_abandon(session);
 	session_free(session);
 }
 
@@ -113,6 +116,28 @@ static int take_welcome(struct session *session)
 	return session->page != NULL && session->bell != NULL ? 0 : -1;
 }
 
+/* Sends the session's ends of everything. */
+static int send_hello(const struct session *session, int door, struct message *hello, int socket,
+		      int memory)
+{
+	int fds[4] = {socket, memory};
+	uint32_t count = 2;
+	int listener = handoff_listen();
+	if (session->buffers != NULL) {
+		fds[count++] = session->buffers->fd;
+		hello->version |= HELLO_BUFFERS;
+		hello->bytes = session->buffers->shape;
+	}
+	if (listener >= 0) {
+		fds[count++] = listener;
+		hello->version |= HELLO_LISTENER;
+	}
+	int sent = message_send(door, 0, hello, fds, count);
+	if (listener >= 0)
+		shut(listener);
+	return sent;
+}
+
 static int say_hello(struct session *session, int door)
 {
 	struct message hello = {
@@ -126,13 +151,9 @@ static int say_hello(struct session *session, int door)
 		return -1;
 	}
 	session->socket = move_high(ends[0]);
-	int listener = handoff_listen();
-	int fds[3] = {ends[1], memory, listener};
-	int sent = message_send(door, 0, &hello, fds, listener >= 0 ? 3 : 2);
+	int sent = send_hello(session, door, &hello, ends[1], memory);
 	shut(ends[1]);
 	shut(memory);
-	if (listener >= 0)
-		shut(listener);
 	if (sent < 0 || take_welcome(session) < 0)
 		return -1;
 	session->may_spin = hello.client_cpu < 0 || hello.client_cpu != session->page->server_cpu;
@@ -160,6 +181,7 @@ static struct session *session_new(int door)
 	session->door = door;
 	session->generation = generation_of(door);
 	session->socket = -1;
+	session->buffers = buffers_with(identity.server);
 	pthread_once(&once, make_key);
 	if (say_hello(session, door) < 0 || watch_session(session) < 0) {
 		int error = why_none(errno);

@@ -3,6 +3,7 @@
 #include <string.h>
 #include <sys/mman.h>
 
+#include "bufpool.h"
 #include "impl.h"
 
 static int failed(int error)
@@ -11,11 +12,32 @@ static int failed(int error)
 	return -1;
 }
 
+static const char *buffer_of(struct session *session, size_t bytes)
+{
+	struct buffers *buffers = session->buffers;
+	if (buffers == NULL || bytes > buffers->buffer_bytes)
+		return NULL;
+	bufpool_expect(buffers->pool, session->slot->reply.buffer.index);
+	return bufpool_look(buffers->pool, session->slot->reply.buffer.index);
+}
+
+/* The results are copied, or not wanted. */
+static void free_buffer(struct session *session)
+{
+	const struct reply *reply = &session->slot->reply;
+	if ((reply->flags & REPLY_BUFFER) && session->buffers != NULL)
+		bufpool_free(session->buffers->pool,
+			     &(struct bufpool_buffer){.index = reply->buffer.index,
+						      .ticket = reply->buffer.ticket});
+}
+
 /* Where `bytes` of results lie in the session; NULL when the server says nonsense. */
 static const char *results_of(struct session *session, size_t bytes)
 {
 	struct slot *slot = session->slot;
 	uint32_t version = slot->reply.bulk_version;
+	if (slot->reply.flags & REPLY_BUFFER)
+		return buffer_of(session, bytes);
 	if (version == 0)
 		return bytes <= sizeof slot->reply.small ? slot->reply.small
 		       : bytes <= INLINE_BYTES           ? slot->results
@@ -42,7 +64,7 @@ static size_t descs_offset(size_t bytes, uint32_t count)
 	return count > 0 ? (bytes + unit - 1) / unit * unit : bytes;
 }
 
-int take_results(struct session *session, door_arg_t *arg)
+static int hand_over(struct session *session, door_arg_t *arg)
 {
 	size_t bytes = session->slot->reply.data_bytes;
 	uint32_t count = session->slot->reply.desc_count;
@@ -86,4 +108,11 @@ int take_results(struct session *session, door_arg_t *arg)
 	arg->data_size = bytes;
 	arg->desc_num = count;
 	return 0;
+}
+
+int take_results(struct session *session, door_arg_t *arg)
+{
+	int result = hand_over(session, arg);
+	free_buffer(session);
+	return result;
 }

@@ -27,6 +27,8 @@ static void session_died(uint64_t id)
 		set_change(watch_epoll, EPOLL_CTL_DEL, session->socket, NULL);
 		/* seq_cst: the waiter looks at it after it said that it sleeps. */
 		atomic_store(&session->dead, true);
+		if (session->buffers != NULL)
+			buffers_peer_died(session->buffers);
 		end_sleep(session->slot);
 		futex_wake(&session->slot->request.client_sleeps, 1);
 		return;
@@ -68,6 +70,7 @@ static void after_fork_child(void)
 	watch_owner = 0;
 	watched = NULL;
 	sessions_forget();
+	buffers_forget();
 	pthread_mutex_init(&watch_lock, NULL);
 }
 

@@ -24,11 +24,13 @@
 
 #include "door.h"
 
-#define DOOR_NAME_PREFIX "libdoor/1/"
+#define DOOR_NAME_PREFIX "libdoor/2/"
 #define WIRE_MAGIC       0x726f6f64u
 
-/* Arguments and results up to this many bytes travel in the slot. */
-#define INLINE_BYTES 4096u
+/* Arguments and results up to this many bytes travel in the slot; above, in a buffer of
+ * the pool that the two processes share; what is too large for that, or finds none, in
+ * the session's bulk area. */
+#define INLINE_BYTES 128u
 
 /* request.state: a sequence number above a state. */
 enum request_state {
@@ -43,6 +45,18 @@ enum request_state {
 /* request.flags */
 #define REQUEST_NO_RESULTS 1u /* door_call(fd, NULL) */
 #define REQUEST_RELEASES   2u /* end the client's sleep once its descriptors are here */
+#define REQUEST_BUFFER     4u /* data lies in the buffer that is named */
+#define REQUEST_HOLDS      8u /* which the client frees, when the call has returned */
+
+/* reply.flags */
+#define REPLY_BUFFER 1u /* results lie in the buffer that is named; the client frees it */
+#define REPLY_HELD   2u /* the arguments' buffer is still the client's to free */
+
+/* A buffer as it is named to the other side, see bufpool.h. */
+struct named_buffer {
+	uint32_t index;
+	uint32_t ticket;
+};
 
 /* One cache line that the client writes. The server only reads it while a call
  * is under way, so a line travels once per direction. */
@@ -54,7 +68,10 @@ struct request {
 	uint32_t flags;
 	uint32_t bulk_version; /* data lies in this version of the bulk area, 0 = in the slot */
 	uint32_t fault;        /* errno of what is wrong with the arguments: they don't follow */
-	char small[32];        /* data up to 32 bytes: no further line is touched */
+	union {
+		char small[32]; /* data up to 32 bytes: no further line is touched */
+		struct named_buffer buffer;
+	};
 };
 
 /* One cache line that only the server writes. */
@@ -65,8 +82,11 @@ struct reply {
 	uint32_t desc_count;
 	uint64_t data_bytes;
 	uint32_t bulk_version; /* as in the request */
-	uint32_t reserved[1];
-	char small[32];
+	uint32_t flags;
+	union {
+		char small[32];
+		struct named_buffer buffer;
+	};
 };
 
 /* A line of the server's that a client reads only when it gives up. */
@@ -133,14 +153,19 @@ enum message_kind {
 struct message {
 	uint32_t magic;
 	uint32_t kind;
-	uint64_t bytes;     /* of the bulk area */
-	uint32_t version;   /* of the bulk area; of a welcome: WELCOME_HANDOFF or 0 */
+	uint64_t bytes;     /* of the bulk area; of a hello: the pool's shape */
+	uint32_t version;   /* of the bulk area; HELLO_ and WELCOME_ flags */
 	uint32_t count;     /* of the descriptors in this message */
 	int32_t client_cpu; /* as server_cpu */
 	uint32_t reserved;
 };
 
-/* The listener that came with the hello is listened to, see handoff.c. */
+/* What came with the hello beside the session's socket and memory, in this order: the
+ * memory of the pool of buffers, and a listener, see handoff.c. */
+#define HELLO_BUFFERS  1u
+#define HELLO_LISTENER 2u
+
+/* The listener is listened to. */
 #define WELCOME_HANDOFF 1u
 
 /* Most descriptors in one message (SCM_MAX_FD). */

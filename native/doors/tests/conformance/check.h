@@ -53,7 +53,8 @@ struct test {
 /* One table per topic, ended by an entry without a name. */
 extern const struct test create_tests[], call_tests[], result_tests[], descriptor_tests[],
 	release_tests[], fact_tests[], pool_tests[], bind_tests[], return_tests[], name_tests[],
-	signal_tests[], abort_tests[], life_tests[], unref_tests[], scale_tests[], handoff_tests[];
+	signal_tests[], abort_tests[], life_tests[], fork_tests[], unref_tests[], scale_tests[],
+	handoff_tests[];
 
 _Noreturn void check_failed(const char *file, int line, const char *what);
 _Noreturn void skip(const char *reason);
