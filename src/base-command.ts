@@ -32,6 +32,18 @@ export abstract class BaseCommand extends Command {
     return isTTY && columns ? { width: columns, color } : { color };
   }
 
+  /**
+   * Figures that a table is to show; undefined = those that fit.
+   *
+   * @throws UserError for one that there isn't
+   */
+  protected async chosenColumns(text: string | undefined): Promise<readonly string[] | undefined> {
+    if (text === undefined) return undefined;
+    const { TABLE_COLUMNS } = await import('./render/table-columns.js');
+    const { parseWords } = await import('./plan/lists.js');
+    return parseWords(text, TABLE_COLUMNS, '--columns');
+  }
+
   protected override async catch(error: Error): Promise<never> {
     if (error instanceof Errors.ExitError) throw error;
     const complaint = asComplaint(error);

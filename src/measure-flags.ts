@@ -1,5 +1,6 @@
 import { Flags } from '@oclif/core';
 import type { Defaults, DefaultTexts } from './plan/defaults.js';
+import { STOPPING_MIN_TRIALS } from './stats/stopping.js';
 
 const LIST = 'LIST';
 
@@ -123,6 +124,22 @@ const optionFlags = {
     helpValue: LIST,
     helpGroup: 'PROBE OPTION',
   }),
+  buffers: Flags.string({
+    description:
+      'doors: arguments’ buffers are freed early (once copied), on hold (until the return), or both',
+    helpValue: LIST,
+    helpGroup: 'PROBE OPTION',
+  }),
+  exhausted: Flags.string({
+    description: 'doors: without a free buffer a call makes more (grow), waits, fails, or several',
+    helpValue: LIST,
+    helpGroup: 'PROBE OPTION',
+  }),
+  asleep: Flags.string({
+    description: 'doors: the procedure sleeps so long in each call: 0s,10ms',
+    helpValue: LIST,
+    helpGroup: 'PROBE OPTION',
+  }),
   transport: Flags.string({
     description: 'fast-sockets: what carries the bytes: mmap-sem, mmap-doors, doors, or several',
     helpValue: LIST,
@@ -131,10 +148,13 @@ const optionFlags = {
 };
 
 /** How often and how long. */
-const timingFlags = ({ trials, duration, warmup }: DefaultTexts) => ({
+const timingFlags = ({
+  usual: { trials, duration, warmup },
+  leastTrials = STOPPING_MIN_TRIALS,
+}: Defaults) => ({
   trials: Flags.string({
     char: 'n',
-    description: `fresh pairs of processes per cell; with --precision at least so many [default: ${trials}]`,
+    description: `fresh pairs of processes per cell; with --precision at least so many [default: ${trials}, ${leastTrials} with --precision]`,
     helpValue: 'N',
   }),
   precision: Flags.string({
@@ -195,6 +215,26 @@ const outcomeFlags = {
   }),
 };
 
+/** Of commands that print a table. */
+export const columnsFlag = {
+  columns: Flags.string({
+    description:
+      'figures of the table, in this order: median,user,system,bcopy,other; see docs/measuring.md',
+    helpValue: LIST,
+  }),
+};
+
+/** What is measured beside the operations. */
+const costFlags = {
+  counters: Flags.boolean({
+    description:
+      'have the peers count cycles, instructions, cache and TLB misses (perf_event_open)',
+  }),
+  'no-calibrate': Flags.boolean({
+    description: 'do not measure first what copies and hand-offs cost here: no share of bcopy',
+  }),
+};
+
 function quickFlag(description: string) {
   return Flags.boolean({
     char: 'q',
@@ -212,12 +252,14 @@ function trialsText({ trials, duration }: DefaultTexts): string {
  *
  * @param defaults those of the command, for its help
  */
-export const measureFlags = ({ usual, quick }: Defaults) => ({
-  ...cellFlags(usual),
-  ...timingFlags(usual),
-  quick: quickFlag(`sizes ${quick.size}, ${trialsText(quick)}`),
+export const measureFlags = (defaults: Defaults) => ({
+  ...cellFlags(defaults.usual),
+  ...timingFlags(defaults),
+  quick: quickFlag(`sizes ${defaults.quick.size}, ${trialsText(defaults.quick)}`),
   ...planFlags,
+  ...costFlags,
   ...outcomeFlags,
+  ...columnsFlag,
   ...parameterFlags,
   ...optionFlags,
 });
@@ -227,8 +269,9 @@ export const measureFlags = ({ usual, quick }: Defaults) => ({
  *
  * @param defaults those of the command, for its help
  */
-export const fixedPlanFlags = ({ usual, quick }: Defaults) => ({
-  ...timingFlags(usual),
-  quick: quickFlag(trialsText(quick)),
+export const fixedPlanFlags = (defaults: Defaults) => ({
+  ...timingFlags(defaults),
+  quick: quickFlag(trialsText(defaults.quick)),
+  ...costFlags,
   ...outcomeFlags,
 });

@@ -55,14 +55,15 @@ export abstract class MeasuringCommand extends BaseCommand {
   protected async measure(
     selection: Selection,
     settings: Settings,
-    output: string | undefined,
+    flags: { readonly output?: string | undefined; readonly 'no-calibrate'?: boolean | undefined },
   ): Promise<Measured> {
     const { measure } = await import('./session/measure.js');
     const { resultsDirectory } = await import('./store/store.js');
     const measured = await measure({
       selection,
       settings,
-      output,
+      output: flags.output,
+      calibrate: !flags['no-calibrate'],
       command: this.commandLine(),
       version: this.config.version,
       resultsDirectory: resultsDirectory(process.env, this.config.root),

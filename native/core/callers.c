@@ -197,10 +197,9 @@ static void show_progress(const struct caller *caller)
 static bool over(struct common_window *common, struct caller *caller)
 {
 	struct window *window = &caller->window;
-	/* relaxed: flags that may be seen a batch late. */
-	window->stopped = atomic_load_explicit(&caller->peer.page->stop, memory_order_relaxed) != 0;
-	return window->stopped || window->elapsed_ns >= window->duration_ns ||
-	       atomic_load_explicit(&common->failed, memory_order_relaxed);
+	window_read_flags(caller->peer.page, window);
+	/* relaxed: a flag that may be seen a batch late. */
+	return window_ending(window) || atomic_load_explicit(&common->failed, memory_order_relaxed);
 }
 
 static int call_for_a_window(struct peer *peer, uint32_t index, void *argument)

@@ -102,6 +102,7 @@ static const struct number_flag {
 	NUMBER("--duration-ns", duration_ns, WIDTH_U64, 0, 86400000000000),
 	NUMBER("--warmup-ns", warmup_ns, WIDTH_U64, 0, 86400000000000),
 	NUMBER("--time-limit-ns", time_limit_ns, WIDTH_U64, 0, 86400000000000),
+	NUMBER("--counters", counters, WIDTH_U32, 0, 1),
 	NUMBER("--key", key, WIDTH_U32, 1, INT32_MAX),
 	NUMBER("--client-cpu", client_cpu, WIDTH_INT, -1, 65535),
 	NUMBER("--server-cpu", server_cpu, WIDTH_INT, -1, 65535),

@@ -256,6 +256,30 @@ static bool judge(struct launcher *launcher, const struct child *child)
 
 enum { WATCH_LIFELINE, WATCH_SIGNALS, WATCH_SERVER, WATCH_CLIENT, WATCH_COUNT };
 
+/* How often the hold is looked at while it is set. */
+enum { HOLD_LOOK_MS = 50 };
+
+/* The command line keeps running peers in their warm-up: that time isn't theirs. Peers
+ * that have not come that far, or don't run there, have the time limit as always. */
+static bool held(const struct results_page *page)
+{
+	/* relaxed: for a limit of seconds. */
+	return atomic_load_explicit(&page->hold, memory_order_relaxed) != 0 &&
+	       atomic_load_explicit(&page->phase, memory_order_relaxed) == PHASE_WARMUP &&
+	       atomic_load_explicit(&page->progress_ops, memory_order_relaxed) > 0;
+}
+
+/* Until the next look; `deadline` moves on while the trial is held. */
+static int time_left_ms(const struct launcher *launcher, uint64_t *deadline)
+{
+	uint64_t now = clock_now_ns();
+	if (held(launcher->page))
+		*deadline = now + launcher->cell->time_limit_ns;
+	int left_ms = now >= *deadline ? 0 : (int)((*deadline - now) / 1000000u + 1);
+	bool looks = atomic_load_explicit(&launcher->page->hold, memory_order_relaxed) != 0;
+	return looks && left_ms > HOLD_LOOK_MS ? HOLD_LOOK_MS : left_ms;
+}
+
 static void watch(struct launcher *launcher)
 {
 	uint64_t deadline = clock_now_ns() + launcher->cell->time_limit_ns;
@@ -266,9 +290,7 @@ static void watch(struct launcher *launcher)
 		[WATCH_CLIENT] = {.fd = launcher->children[ROLE_CLIENT].pidfd, .events = POLLIN},
 	};
 	for (;;) {
-		uint64_t now = clock_now_ns();
-		int timeout_ms = now >= deadline ? 0 : (int)((deadline - now) / 1000000u + 1);
-		int ready = poll(fds, WATCH_COUNT, timeout_ms);
+		int ready = poll(fds, WATCH_COUNT, time_left_ms(launcher, &deadline));
 		if (ready < 0 && errno != EINTR)
 			return verdict(launcher, PAGE_FAILED, errno, "poll(fds)", "%s", "launcher");
 		if (fds[WATCH_LIFELINE].revents != 0)

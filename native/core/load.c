@@ -91,8 +91,7 @@ static int client_window(struct peer *peer, struct window *window)
 	for (schedule.due_ns = gap_ns(&schedule); !last; schedule.due_ns += gap_ns(&schedule)) {
 		uint64_t due_ns = start_ns + (uint64_t)schedule.due_ns;
 		wait_until(due_ns);
-		last = window->stopped || schedule.due_ns >= duration ||
-		       window->elapsed_ns >= window->duration_ns;
+		last = window_ending(window) || (schedule.due_ns >= duration && !window->held);
 		if (last)
 			window_announce_last(peer, window->ops + 1);
 		uint64_t sent_ns = clock_now_ns();

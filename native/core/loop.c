@@ -1,16 +1,13 @@
 /* A trial's phases, in lock step over the control channel: verify, warm-up
  * (which also calibrates the batch), timed. What an operation is, is the
  * pattern's business. */
-#include <sched.h>
-#include <sys/resource.h>
-
-#include "callers.h"
-#include "clock.h"
-#include "control.h"
 #include "loop.h"
+#include "callers.h"
+#include "control.h"
 #include "pattern.h"
 #include "report.h"
 #include "served.h"
+#include "usage.h"
 
 /* Operations, and bytes one way, that the verify phase compares at most. */
 enum { VERIFY_OPS = 64, VERIFY_BYTES = 4 << 20 };
@@ -27,49 +24,6 @@ const struct pattern_ops *pattern_of(const struct cell *cell)
 	default:
 		return &pattern_exchange;
 	}
-}
-
-/* --- use of the machine ------------------------------------------------- */
-
-static uint64_t timeval_ns(struct timeval time)
-{
-	return (uint64_t)time.tv_sec * 1000000000u + (uint64_t)time.tv_usec * 1000u;
-}
-
-/* Called twice: at a window's start it stores the counters, at its end it
- * turns them into differences. */
-static void usage_sample(struct page_usage *usage, bool end)
-{
-	struct rusage now;
-	uint64_t wall = clock_now_ns();
-	getrusage(RUSAGE_SELF, &now);
-	uint64_t values[] = {wall,
-			     timeval_ns(now.ru_utime),
-			     timeval_ns(now.ru_stime),
-			     (uint64_t)now.ru_nvcsw,
-			     (uint64_t)now.ru_nivcsw,
-			     (uint64_t)now.ru_minflt,
-			     (uint64_t)now.ru_majflt};
-	uint64_t *fields[] = {&usage->wall_ns,
-			      &usage->user_ns,
-			      &usage->system_ns,
-			      &usage->voluntary_switches,
-			      &usage->involuntary_switches,
-			      &usage->minor_faults,
-			      &usage->major_faults};
-	for (size_t i = 0; i < sizeof values / sizeof values[0]; i++)
-		*fields[i] = end ? values[i] - *fields[i] : values[i];
-	*(end ? &usage->cpu_last : &usage->cpu_first) = sched_getcpu();
-}
-
-static void usage_end(struct peer *peer, struct page_usage *usage, uint64_t ops)
-{
-	usage_sample(usage, true);
-	usage->ops = ops;
-	if (peer->cell->pattern == PATTERN_CONNECT)
-		return;
-	usage->bytes_sent = ops * peer->out_bytes;
-	usage->bytes_received = ops * peer->in_bytes;
 }
 
 /* --- verify ------------------------------------------------------------- */
@@ -112,17 +66,16 @@ static int end_phase(struct peer *peer)
 static int client_phase(struct peer *peer, enum page_phase phase, struct window *window)
 {
 	const struct pattern_ops *pattern = pattern_of(peer->cell);
-	struct page_usage *usage = &peer->page->usage_client;
 	if (begin_phase(peer, phase) < 0)
 		return -1;
 	if (phase == PHASE_TIMED)
-		usage_sample(usage, false);
+		usage_begin(peer);
 	int result = phase == PHASE_VERIFY ? pattern->verify_client(peer, verify_ops(peer))
 					   : pattern->client_window(peer, window);
 	if (result < 0)
 		return -1;
 	if (phase == PHASE_TIMED)
-		usage_end(peer, usage, window->ops);
+		usage_end(peer, window->ops);
 	return end_phase(peer);
 }
 
@@ -134,6 +87,8 @@ int loop_client(struct peer *peer)
 		.duration_ns = peer->cell->warmup_ns, .batch = 1, .calibrates = true};
 	struct window timed = {.duration_ns = peer->cell->duration_ns, .records = times};
 
+	/* relaxed: set before the peers were started. */
+	warmup.held = atomic_load_explicit(&page->hold, memory_order_relaxed) != 0;
 	page->clock_cost_ps = peer->clock_cost_ps;
 	page->request_bytes = peer->cell->pattern == PATTERN_CONNECT ? 0 : peer->out_bytes;
 	page->reply_bytes = peer->cell->pattern == PATTERN_CONNECT ? 0 : peer->in_bytes;
@@ -159,14 +114,13 @@ int loop_client(struct peer *peer)
 static int server_phase(struct peer *peer, enum page_phase phase, struct window *window)
 {
 	const struct pattern_ops *pattern = pattern_of(peer->cell);
-	struct page_usage *usage = &peer->page->usage_server;
 	bool calls = peer->ops->call != NULL;
 
 	served_reset(peer);
 	/* relaxed: see peer_serve(). */
 	atomic_store_explicit(&peer->phase, phase, memory_order_relaxed);
 	if (phase == PHASE_TIMED)
-		usage_sample(usage, false);
+		usage_begin(peer);
 	if (control_send(peer, CONTROL_GO, 0) < 0)
 		return -1;
 	if (!calls) {
@@ -175,12 +129,12 @@ static int server_phase(struct peer *peer, enum page_phase phase, struct window 
 		if (result < 0)
 			return -1;
 		if (phase == PHASE_TIMED)
-			usage_end(peer, usage, window->ops);
+			usage_end(peer, window->ops);
 	}
 	if (control_expect(peer, CONTROL_END, NULL) < 0)
 		return -1;
 	if (calls && phase == PHASE_TIMED)
-		usage_end(peer, usage, served_sum(peer));
+		usage_end(peer, served_sum(peer));
 	if (calls && report_failed(peer->report))
 		return -1;
 	return control_send(peer, CONTROL_DONE, 0);

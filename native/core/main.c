@@ -6,6 +6,7 @@
  *   ipcbench-peer --layout        layout of the results page, as JSON
  *   ipcbench-peer sweep           remove what dead trials left
  *   ipcbench-peer bcopy ...       what a copy between two processors costs; see bcopy.h
+ *   ipcbench-peer calibrate ...   what the parts of every mechanism cost; see calibrate.h
  *
  * `client` and `server` are started by `trial` only.
  */
@@ -14,6 +15,7 @@
 #include <string.h>
 
 #include "bcopy.h"
+#include "calibrate.h"
 #include "describe.h"
 #include "launcher.h"
 #include "namespace.h"
@@ -73,12 +75,15 @@ int main(int argc, char **argv)
 		return sweep();
 	if (strcmp(what, "bcopy") == 0)
 		return bcopy_main(argc - 2, argv + 2);
+	if (strcmp(what, "calibrate") == 0)
+		return calibrate_main(argc - 2, argv + 2);
 	if (strcmp(what, "trial") == 0 || strcmp(what, "server") == 0 ||
 	    strcmp(what, "client") == 0)
 		return run_cell(what, argc, argv);
 	fprintf(stderr,
 		"usage: ipcbench-peer trial --probe NAME [--size BYTES] [--wait POLICY] ...\n"
 		"       ipcbench-peer --describe | --layout | sweep\n"
-		"       ipcbench-peer bcopy BYTES WRITER-CPU COPIER-CPU DURATION-NS\n");
+		"       ipcbench-peer bcopy BYTES WRITER-CPU COPIER-CPU DURATION-NS\n"
+		"       ipcbench-peer calibrate [--seconds S] [--sizes A,B,...] [--cpus A,B]\n");
 	return PEER_EXIT_USAGE;
 }

@@ -50,16 +50,19 @@ struct field {
 	{                                                                                          \
 #name, offsetof(struct type, name), sizeof(((struct type *)0)->name)               \
 	}
-#define PAGE(name)    FIELD(results_page, name)
-#define REPORT(name)  FIELD(page_report, name)
-#define GRANTED(name) FIELD(page_granted, name)
-#define USAGE(name)   FIELD(page_usage, name)
+#define PAGE(name)     FIELD(results_page, name)
+#define REPORT(name)   FIELD(page_report, name)
+#define GRANTED(name)  FIELD(page_granted, name)
+#define USAGE(name)    FIELD(page_usage, name)
+#define COUNTERS(name) FIELD(page_counters, name)
+#define BUFFERS(name)  FIELD(page_buffers, name)
 
 static const struct field page_fields[] = {
 	PAGE(magic),
 	PAGE(version),
 	PAGE(page_bytes),
 	PAGE(stop),
+	PAGE(hold),
 	PAGE(last_op),
 	PAGE(progress_ops),
 	PAGE(progress_ns),
@@ -93,6 +96,10 @@ static const struct field page_fields[] = {
 	PAGE(unsent_ops),
 	PAGE(granted_server),
 	PAGE(granted_client),
+	PAGE(counters_server),
+	PAGE(counters_client),
+	PAGE(buffers_server),
+	PAGE(buffers_client),
 	PAGE(service_histogram),
 	PAGE(histogram),
 	PAGE(samples),
@@ -115,6 +122,8 @@ static const struct field usage_fields[] = {
 	USAGE(major_faults),
 	USAGE(bytes_sent),
 	USAGE(bytes_received),
+	USAGE(begin_ns),
+	USAGE(end_ns),
 	USAGE(pid),
 	USAGE(cpu_first),
 	USAGE(cpu_last),
@@ -124,6 +133,18 @@ static const struct field usage_fields[] = {
 static const struct field granted_fields[] = {
 	GRANTED(sndbuf_bytes), GRANTED(rcvbuf_bytes), GRANTED(rcvlowat_bytes),
 	GRANTED(backlog),      {NULL, 0, 0},
+};
+
+static const struct field buffers_fields[] = {
+	BUFFERS(buffer_bytes), BUFFERS(looks), BUFFERS(in_use_sum), BUFFERS(peak),
+	BUFFERS(holdings),     BUFFERS(timed), BUFFERS(held_ns),    BUFFERS(in_use_ns),
+	BUFFERS(span_ns),      BUFFERS(waits), BUFFERS(failures),   BUFFERS(overflows),
+	{NULL, 0, 0},
+};
+
+static const struct field counters_fields[] = {
+	COUNTERS(error),      COUNTERS(opened),     COUNTERS(values),
+	COUNTERS(enabled_ns), COUNTERS(running_ns), {NULL, 0, 0},
 };
 
 static void print_struct(const char *name, size_t bytes, const struct field *fields)
@@ -142,6 +163,8 @@ void page_print_layout(void)
 	print_struct("report", sizeof(struct page_report), report_fields);
 	print_struct("usage", sizeof(struct page_usage), usage_fields);
 	print_struct("granted", sizeof(struct page_granted), granted_fields);
+	print_struct("buffers", sizeof(struct page_buffers), buffers_fields);
+	print_struct("counters", sizeof(struct page_counters), counters_fields);
 	printf("\"histogram\":{\"linear_bits\":%u,\"top_bit\":%u,\"buckets\":%u},",
 	       HISTOGRAM_LINEAR_BITS, HISTOGRAM_TOP_BIT, HISTOGRAM_BUCKETS);
 	printf("\"version\":%u}\n", RESULTS_PAGE_VERSION);

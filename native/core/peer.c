@@ -6,6 +6,7 @@
 
 #include "callers.h"
 #include "control.h"
+#include "counters.h"
 #include "loop.h"
 #include "page.h"
 #include "payload.h"
@@ -120,6 +121,17 @@ static int run_server(struct peer *peer)
 	return loop_server(peer);
 }
 
+static void open_counters(struct peer *peer, struct counters *counters)
+{
+	struct page_counters *page = peer->role == ROLE_SERVER ? &peer->page->counters_server
+							       : &peer->page->counters_client;
+	page->error = COUNTERS_NOT_ASKED;
+	if (!peer->cell->counters)
+		return;
+	counters_open(counters, page);
+	peer->counters = counters;
+}
+
 static int run_client(struct peer *peer)
 {
 	long callers;
@@ -163,11 +175,14 @@ int peer_main(enum role role, const struct cell *cell)
 			    .control = cell->control_fd,
 			    .spin_ns = wait_spin_bound_ns(cell),
 			    .clock_cost_ps = clock_cost_ps()};
+	struct counters counters;
 	struct page_granted *granted = server ? &page->granted_server : &page->granted_client;
 	*granted = (struct page_granted){-1, -1, -1, -1};
 	peer.moves_nothing = peer.ops->moves_nothing;
 	set_directions(&peer);
 	(server ? &page->usage_server : &page->usage_client)->pid = getpid();
+
+	open_counters(&peer, &counters);
 
 	peer.state = calloc(1, peer.ops->state_bytes + 1);
 	peer.out = payload_buffer(peer.out_bytes);
@@ -181,6 +196,8 @@ int peer_main(enum role role, const struct cell *cell)
 		callers_end(&peer);
 		peer.ops->close(&peer);
 	}
+	if (peer.counters != NULL)
+		counters_close(&counters);
 	free(peer.state);
 	return result < 0 ? PEER_EXIT_REPORTED : PEER_EXIT_OK;
 }

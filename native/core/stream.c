@@ -106,7 +106,7 @@ static int client_window(struct peer *peer, struct window *window)
 {
 	struct flow flow = flow_of(peer);
 	uint64_t first_ns = clock_now_ns(), start_ns = first_ns;
-	bool last = window->duration_ns == 0;
+	bool last = window_ending(window);
 	for (;;) {
 		if (last)
 			window_announce_last(peer, window->ops + window->batch);
@@ -125,7 +125,7 @@ static int client_window(struct peer *peer, struct window *window)
 		window_calibrate(peer, window, now_ns - start_ns);
 		window_progress(peer, window);
 		start_ns = now_ns;
-		last = window->stopped || window->elapsed_ns >= window->duration_ns;
+		last = window_ending(window);
 	}
 }
 

@@ -46,6 +46,21 @@ static int print_problem(const struct results_page *page)
 	return page->report_launcher.status == PAGE_UNAVAILABLE ? 3 : 1;
 }
 
+static void print_buffers(const struct page_buffers *buffers)
+{
+	if (buffers->looks == 0)
+		return;
+	printf("  buffers: peak %llu, mean %.2f (%.2f) of %llu B, held %.1f us each, %llu times, %llu waits, "
+	       "%llu failures\n",
+	       (unsigned long long)buffers->peak,
+	       (double)buffers->in_use_ns / (double)buffers->span_ns,
+	       (double)buffers->in_use_sum / (double)buffers->looks,
+	       (unsigned long long)buffers->buffer_bytes,
+	       buffers->timed > 0 ? (double)buffers->held_ns / 1e3 / (double)buffers->timed : 0.0,
+	       (unsigned long long)buffers->holdings, (unsigned long long)buffers->waits,
+	       (unsigned long long)buffers->failures);
+}
+
 int summary_print(const struct cell *cell, const struct results_page *page)
 {
 	if (page->report_launcher.status != PAGE_OK)
@@ -63,5 +78,6 @@ int summary_print(const struct cell *cell, const struct results_page *page)
 		       (unsigned long long)sides[i]->involuntary_switches,
 		       (unsigned long long)sides[i]->minor_faults,
 		       (unsigned long long)sides[i]->ops);
+	print_buffers(&page->buffers_client);
 	return 0;
 }

@@ -33,20 +33,32 @@ void window_calibrate(const struct peer *peer, struct window *window, uint64_t e
 		window->batch *= 2;
 }
 
+void window_read_flags(const struct results_page *page, struct window *window)
+{
+	/* relaxed: flags that may be seen a batch late. A hold ends once. */
+	window->stopped = atomic_load_explicit(&page->stop, memory_order_relaxed) != 0;
+	window->held = window->held && atomic_load_explicit(&page->hold, memory_order_relaxed) != 0;
+}
+
+bool window_ending(const struct window *window)
+{
+	return window->stopped || (!window->held && window->elapsed_ns >= window->duration_ns);
+}
+
 void window_progress(struct peer *peer, struct window *window)
 {
 	struct results_page *page = peer->page;
-	/* relaxed: for display, and a flag that may be seen a batch late. */
+	/* relaxed: for display. */
 	atomic_store_explicit(&page->progress_ops, window->ops, memory_order_relaxed);
 	atomic_store_explicit(&page->progress_ns, window->elapsed_ns, memory_order_relaxed);
-	window->stopped = atomic_load_explicit(&page->stop, memory_order_relaxed) != 0;
+	window_read_flags(page, window);
 }
 
 int window_run(struct peer *peer, struct window *window, batch_fn run_batch)
 {
 	struct recorder recorder;
 	uint64_t first_ns = 0, start_ns, end_ns;
-	bool last = window->duration_ns == 0;
+	bool last = window_ending(window);
 
 	if (window->records)
 		recorder_start(&recorder, peer->page, window->batch);
@@ -67,6 +79,6 @@ int window_run(struct peer *peer, struct window *window, batch_fn run_batch)
 			return 0;
 		window_calibrate(peer, window, end_ns - start_ns);
 		window_progress(peer, window);
-		last = window->stopped || window->elapsed_ns >= window->duration_ns;
+		last = window_ending(window);
 	}
 }

@@ -48,6 +48,7 @@ struct cell {
 	uint64_t duration_ns;
 	uint64_t warmup_ns;
 	uint64_t time_limit_ns;
+	uint32_t counters; /* 1 = the peers count events, see core/counters.h */
 	const char *fault; /* test only: "flip-byte" makes the server corrupt one byte; else NULL */
 	struct cell_option options[CELL_OPTIONS_MAX];
 	size_t option_count;

@@ -32,6 +32,7 @@ struct served_line {
 };
 
 struct callers;
+struct counters;
 
 /* How the client finds the server: filled by server_open, carried to the
  * client over the control channel, there before client_open. */
@@ -57,7 +58,8 @@ struct peer {
 	size_t in_bytes;    /* what it receives */
 	uint64_t spin_ns;   /* bound of the spin under WAIT_ADAPTIVE */
 	uint64_t clock_cost_ps;
-	bool moves_nothing;      /* no payload travels, so there is nothing to verify */
+	bool moves_nothing;              /* no payload travels, so there is nothing to verify */
+	const struct counters *counters; /* of events; NULL = not asked for */
 	struct callers *callers; /* client threads that call at once; NULL = this one alone */
 	_Atomic uint32_t phase;  /* enum page_phase; read by the threads of call probes */
 	struct served_line served[SERVED_LINES]; /* by those threads in the phase */

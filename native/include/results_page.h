@@ -3,7 +3,8 @@
  * which the peers report and the command line watches.
  *
  * Who writes what. The command line creates the page (zero-filled), writes the
- * first four header words, and later may set `stop`. The client, the server and
+ * first four header words, may set `hold`, and later clears that and may set
+ * `stop`. The client, the server and
  * the launcher each write only the parts marked with their name, so no field
  * has two concurrent writers. The command line maps it through FFI and reads
  * it at any time; what it reads before the launcher has exited is for display
@@ -24,7 +25,7 @@
 #include <stdint.h>
 
 #define RESULTS_PAGE_MAGIC   0x62637069u /* "ipcb", little endian */
-#define RESULTS_PAGE_VERSION 2u
+#define RESULTS_PAGE_VERSION 3u
 
 /* Time-ordered samples kept; when full, every second one is dropped and from
  * then on only every second one is taken (see `sample_stride`). */
@@ -89,10 +90,43 @@ struct page_usage {
 	uint64_t major_faults;
 	uint64_t bytes_sent;
 	uint64_t bytes_received;
-	int32_t pid;
+	uint64_t begin_ns; /* CLOCK_MONOTONIC just before the window, the clock of tracers */
+	uint64_t end_ns;   /* and just after it */
+	int32_t pid;       /* written before the warm-up */
 	int32_t cpu_first; /* processor at the window's start, -1 unknown */
 	int32_t cpu_last;  /* and at its end */
 	uint32_t reserved;
+};
+
+/* Events that one side counts over exactly the timed window (perf_event_open), in
+ * this order. The hardware's come first. */
+enum page_event {
+	EVENT_CYCLES_USER = 0,
+	EVENT_CYCLES_KERNEL,
+	EVENT_INSTRUCTIONS_USER,
+	EVENT_INSTRUCTIONS_KERNEL,
+	EVENT_CACHE_REFERENCES,
+	EVENT_CACHE_MISSES,
+	EVENT_DTLB_LOAD_MISSES,
+	EVENT_BRANCH_MISSES,
+	EVENT_TASK_CLOCK_NS,
+	EVENT_PAGE_FAULTS_USER,
+	EVENT_PAGE_FAULTS_KERNEL,
+	EVENT_CONTEXT_SWITCHES,
+	EVENT_COUNT
+};
+
+#define COUNTERS_NOT_ASKED (-1)
+
+/* Raw counts: an event whose `running_ns` is less than its `enabled_ns` shared the
+ * hardware's counters with others and is to be scaled by whoever reads this. */
+struct page_counters {
+	int32_t error;   /* errno of the first event that could not be opened, 0 = none,
+			  * COUNTERS_NOT_ASKED */
+	uint32_t opened; /* 1 << enum page_event */
+	uint64_t values[EVENT_COUNT];
+	uint64_t enabled_ns[EVENT_COUNT];
+	uint64_t running_ns[EVENT_COUNT];
 };
 
 /* What the kernel granted of the socket options asked for, read back after
@@ -104,6 +138,24 @@ struct page_granted {
 	int64_t backlog;
 };
 
+/* Buffers that the peers share and hold while they need them, over the timed window, as
+ * one side knows them; all 0 = it keeps no books. What this side alone has done: waits,
+ * failures, overflows; the rest is of both sides. */
+struct page_buffers {
+	uint64_t buffer_bytes; /* of one buffer */
+	uint64_t looks;        /* at how many are in use, at times of their own; 0 = none */
+	uint64_t in_use_sum;   /* over the looks */
+	uint64_t peak;         /* buffers that were taken at all; the lowest free one always is */
+	uint64_t holdings;     /* buffers taken, each time */
+	uint64_t timed;        /* of these */
+	uint64_t held_ns;      /* sum over the timed ones that ended */
+	uint64_t in_use_ns;    /* time in use within the span, summed over buffers, of timed ones */
+	uint64_t span_ns;      /* from the last look before the window to the last in it */
+	uint64_t waits;        /* for a buffer */
+	uint64_t failures;     /* calls refused for want of one */
+	uint64_t overflows;    /* results that found none and took another way */
+};
+
 struct results_page {
 	/* header: written by the command line before the launcher starts */
 	uint32_t magic;
@@ -113,7 +165,7 @@ struct results_page {
 
 	/* control: a cache line of its own, read by the client once per batch */
 	_Atomic uint32_t stop; /* command line: 1 = end the trial soon */
-	uint32_t reserved_stop;
+	_Atomic uint32_t hold; /* command line: 1 before the start = the warm-up goes on until 0 */
 	uint64_t reserved_control[7];
 
 	/* hand-over of a window's end, see native/core/loop.c */
@@ -166,6 +218,12 @@ struct results_page {
 	struct page_granted granted_server;
 	struct page_granted granted_client;
 
+	struct page_counters counters_server;
+	struct page_counters counters_client;
+
+	struct page_buffers buffers_server;
+	struct page_buffers buffers_client;
+
 	uint64_t histogram[HISTOGRAM_BUCKETS];
 	uint64_t service_histogram[HISTOGRAM_BUCKETS];
 	uint64_t samples[RESULTS_SAMPLES_MAX]; /* elapsed ns of a batch, in time order */
@@ -175,18 +233,24 @@ struct results_page {
 	_Static_assert(offsetof(struct results_page, field) == (offset), #field " moved")
 
 _Static_assert(sizeof(struct page_report) == 736, "page_report changed size");
-_Static_assert(sizeof(struct page_usage) == 96, "page_usage changed size");
+_Static_assert(sizeof(struct page_usage) == 112, "page_usage changed size");
+_Static_assert(sizeof(struct page_counters) == 296, "page_counters changed size");
+_Static_assert(sizeof(struct page_buffers) == 96, "page_buffers changed size");
 _Static_assert(sizeof(_Atomic uint64_t) == 8 && sizeof(_Atomic uint32_t) == 4, "padded atomics");
 PAGE_AT(stop, 64);
+PAGE_AT(hold, 68);
 PAGE_AT(last_op, 128);
 PAGE_AT(progress_ops, 192);
 PAGE_AT(window_ns, 256);
 PAGE_AT(service_count, 384);
 PAGE_AT(report_launcher, 448);
 PAGE_AT(usage_server, 448 + 3 * 736);
-PAGE_AT(granted_server, 448 + 3 * 736 + 2 * 96);
-PAGE_AT(histogram, 448 + 3 * 736 + 2 * 96 + 2 * 32);
-PAGE_AT(service_histogram, 448 + 3 * 736 + 2 * 96 + 2 * 32 + 8 * HISTOGRAM_BUCKETS);
-PAGE_AT(samples, 448 + 3 * 736 + 2 * 96 + 2 * 32 + 16 * HISTOGRAM_BUCKETS);
+PAGE_AT(granted_server, 448 + 3 * 736 + 2 * 112);
+PAGE_AT(counters_server, 448 + 3 * 736 + 2 * 112 + 2 * 32);
+PAGE_AT(buffers_server, 448 + 3 * 736 + 2 * 112 + 2 * 32 + 2 * 296);
+PAGE_AT(histogram, 448 + 3 * 736 + 2 * 112 + 2 * 32 + 2 * 296 + 2 * 96);
+PAGE_AT(service_histogram,
+	448 + 3 * 736 + 2 * 112 + 2 * 32 + 2 * 296 + 2 * 96 + 8 * HISTOGRAM_BUCKETS);
+PAGE_AT(samples, 448 + 3 * 736 + 2 * 112 + 2 * 32 + 2 * 296 + 2 * 96 + 16 * HISTOGRAM_BUCKETS);
 
 #endif

@@ -14,6 +14,13 @@
  * client keeps (no DOOR_RELEASE). The procedure closes those that it receives;
  * that is part of the operation.
  *
+ * Options buffers=0|1 (early, hold) and exhausted=0|1|2 (grow, wait, fail) choose when
+ * libdoor frees the buffers that carry arguments, and what a call gets when there is
+ * none; with either, what becomes of them is recorded. A call that is refused is made
+ * again 200 us later, as part of the operation. Option asleep=US: the procedure sleeps so
+ * long, as if it waited for something; that takes no processor, other than the cell's
+ * service time.
+ *
  * A connection is an open() of a file that a door is attached to, a first call
  * without data, which is what makes the descriptor a door's, and a close(). The
  * file is closed under the clock; what libdoor keeps for the number is let go at
@@ -25,13 +32,21 @@
 #include <stropts.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #include <door.h>
+#ifdef __linux__
+#include <door_buffers.h>
+#endif
 
+#include "buffers.h"
 #include "probe.h"
 
 enum { DESCRIPTORS_MAX = 1024, THREADS_MAX = 256 };
+
+/* A caller that is refused a buffer comes again so much later. */
+enum { REFUSED_US = 200 };
 
 /* Descriptors of a peer beside those that its calls pass. */
 enum { OWN_DESCRIPTORS = 64, OWN_DESCRIPTORS_PER_THREAD = 4 };
@@ -43,6 +58,8 @@ struct doors_state {
 	bool attached;
 	char path[256];
 	long descriptors;
+	long asleep_us;
+	struct buffers_watch *watch; /* NULL = none */
 	struct stat null_status;
 	pthread_key_t replies; /* the server's, if several */
 	door_desc_t passed[DESCRIPTORS_MAX];
@@ -68,6 +85,56 @@ static int choose_library(struct peer *peer)
 	return 0;
 }
 
+#ifdef __linux__
+/* The library's books, see buffers.h. */
+static void read_books(struct page_buffers *books, uint32_t *in_use, uint32_t *taken,
+		       uint32_t *count)
+{
+	struct door_buffers_usage usage;
+	door_buffers_usage(&usage);
+	uint32_t there = door_buffers_taken(taken, *count);
+	*count = there < *count ? there : *count;
+	*in_use = usage.in_use;
+	*books = (struct page_buffers){.buffer_bytes = usage.buffer_bytes,
+				       .holdings = usage.holdings,
+				       .timed = usage.timed,
+				       .held_ns = usage.held_ns,
+				       .in_use_ns = usage.held_ns + usage.open_ns,
+				       .waits = usage.waits,
+				       .failures = usage.failures,
+				       .overflows = usage.overflows};
+}
+#endif
+
+/* The time of one holding in so many is taken where calls are short: a reading of the clock
+ * takes longer than all else that is done with a buffer. Where they are long, of each. */
+enum { TIME_EVERY = 16 };
+
+/* How many buffers are in use, the client says; the server only what it did without. */
+enum { LOOK_NS = 1000000, LOOK_SELDOM_NS = 20000000 };
+
+static int choose_buffers(struct peer *peer)
+{
+	struct doors_state *state = peer->state;
+	long release, exhausted;
+	if (peer_option(peer, "buffers", 0, 1, -1, &release) < 0 ||
+	    peer_option(peer, "exhausted", 0, 2, -1, &exhausted) < 0 ||
+	    peer_option(peer, "asleep", 0, 10000000, 0, &state->asleep_us) < 0)
+		return -1;
+	if (release < 0 && exhausted < 0)
+		return 0;
+#ifdef __linux__
+	door_buffers((int)release);
+	door_exhausted((int)exhausted);
+	door_buffers_time(state->asleep_us > 0 || peer->cell->service_ns > 0 ? 1 : TIME_EVERY);
+	state->watch = buffers_watch_start(peer, read_books,
+					   peer->role == ROLE_CLIENT ? LOOK_NS : LOOK_SELDOM_NS);
+	return state->watch != NULL ? 0 : -1;
+#else
+	return peer_unavailable(peer, "", "the doors of this system have no buffers to choose");
+#endif
+}
+
 /* Each thread's call may have all its descriptors open at the other side. */
 static int allow_descriptors(struct peer *peer, rlim_t needed)
 {
@@ -89,7 +156,7 @@ static int read_options(struct peer *peer)
 {
 	struct doors_state *state = peer->state;
 	long threads;
-	if (choose_library(peer) < 0 ||
+	if (choose_library(peer) < 0 || choose_buffers(peer) < 0 ||
 	    peer_option(peer, "threads", 1, THREADS_MAX, 1, &threads) < 0 ||
 	    peer_option(peer, "descriptors", 0, DESCRIPTORS_MAX, 0, &state->descriptors) < 0)
 		return -1;
@@ -157,6 +224,13 @@ static unsigned char *reply_buffer(struct peer *peer)
 	return buffer;
 }
 
+static void sleep_us(long us)
+{
+	struct timespec time = {.tv_sec = us / 1000000, .tv_nsec = us % 1000000 * 1000};
+	while (us > 0 && nanosleep(&time, &time) < 0 && errno == EINTR)
+		;
+}
+
 static void procedure(void *cookie, char *data, size_t n, door_desc_t *descs, uint_t count)
 {
 	struct peer *peer = cookie;
@@ -171,6 +245,7 @@ static void procedure(void *cookie, char *data, size_t n, door_desc_t *descs, ui
 	unsigned char *reply = reply_buffer(peer);
 	if (reply == NULL)
 		return; /* which ends the call */
+	sleep_us(state->asleep_us);
 	peer_serve(peer, data, n, reply);
 	door_return((char *)reply, peer->out_bytes, NULL, 0);
 }
@@ -261,7 +336,11 @@ static int doors_call(struct peer *peer)
 			  .desc_num = (uint_t)state->descriptors,
 			  .rbuf = (char *)peer->in,
 			  .rsize = peer->in_bytes};
-	PEER_TRY(peer, door_call(state->door, &arg));
+	while (door_call(state->door, &arg) < 0) {
+		if (errno != EAGAIN || state->watch == NULL)
+			return peer_fail(peer, errno, "door_call");
+		sleep_us(REFUSED_US);
+	}
 	if (arg.data_size != peer->in_bytes || arg.rbuf != (char *)peer->in)
 		return peer_fail(peer, EMSGSIZE, "a result of %zu bytes where %zu were due",
 				 arg.data_size, peer->in_bytes);
@@ -271,6 +350,7 @@ static int doors_call(struct peer *peer)
 static void doors_close(struct peer *peer)
 {
 	struct doors_state *state = peer->state;
+	buffers_watch_end(state->watch);
 	if (state->attached)
 		fdetach(state->path);
 	if (state->door > 0 && peer->role == ROLE_SERVER)
@@ -284,7 +364,8 @@ static void doors_close(struct peer *peer)
 		close(state->null_fd);
 }
 
-static const char *const doors_options[] = {"descriptors", "handoff", "threads", NULL};
+static const char *const doors_options[] = {"asleep",  "buffers", "descriptors", "exhausted",
+					    "handoff", "threads", NULL};
 
 const struct probe_ops probe_doors = {
 	.name = "doors",

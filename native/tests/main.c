@@ -2,9 +2,9 @@
 
 #include "test.h"
 
-static const struct test *const suites[] = {histogram_tests, payload_tests, cell_tests,
-					    ring_tests,      probe_tests,   namespace_tests,
-					    verify_tests,    callers_tests};
+static const struct test *const suites[] = {
+	histogram_tests, payload_tests, cell_tests,    ring_tests,     probe_tests,
+	namespace_tests, verify_tests,  callers_tests, counters_tests, meter_tests};
 
 /* With a name: runs that test. Without: prints all names. */
 int main(int argc, char **argv)

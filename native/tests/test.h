@@ -5,6 +5,7 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 struct test {
 	const char *name;
@@ -12,7 +13,8 @@ struct test {
 };
 
 extern const struct test histogram_tests[], payload_tests[], cell_tests[], ring_tests[],
-	probe_tests[], namespace_tests[], verify_tests[], callers_tests[];
+	probe_tests[], namespace_tests[], verify_tests[], callers_tests[], counters_tests[],
+	meter_tests[];
 
 #define CHECK(condition)                                                                           \
 	do {                                                                                       \
@@ -21,6 +23,13 @@ extern const struct test histogram_tests[], payload_tests[], cell_tests[], ring_
 				#condition);                                                       \
 			exit(1);                                                                   \
 		}                                                                                  \
+	} while (0)
+
+/* What this machine doesn't allow can't be tested on it; `error` is an errno. */
+#define SKIP(what, error)                                                                          \
+	do {                                                                                       \
+		fprintf(stderr, "skipped: %s: %s\n", (what), strerror(error));                     \
+		exit(3);                                                                           \
 	} while (0)
 
 #endif

@@ -92,10 +92,14 @@ data, 130 after Ctrl-C.`;
 
   protected override readonly defaults = COMPARE_DEFAULTS;
 
+  /** Goes on with a run that was cut off, whose comparison this is; null = it is measured now. */
+  resumed: (() => Promise<Measured>) | null = null;
+
   async run(): Promise<CompareResult | PlanSummary> {
     const { argv, flags } = await this.parse(Compare);
     const { readRequest } = await import('../session/compare-request.js');
     const request = await readRequest(argv as string[], flags);
+    const columns = await this.#columns(flags.columns, request);
     const plan = await this.namedPlan(flags);
     const resolve = (typed: ComparisonRequest['flags']) => this.settings(typed, plan);
     const { planComparison, runComparison } = await import('../session/compare-session.js');
@@ -113,7 +117,10 @@ data, 130 after Ctrl-C.`;
       load: (operand) => store.load(operand),
       measure: async (selection, settings, rerun) => {
         if (rerun) process.stderr.write('a rule is broken: measuring those cells once more\n');
-        const run = await this.measure(selection, settings, rerun ? undefined : flags.output);
+        const output = rerun ? undefined : flags.output;
+        const run = await (this.resumed !== null && !rerun
+          ? this.resumed()
+          : this.measure(selection, settings, { ...flags, output }));
         runs.push(run);
         return run;
       },
@@ -121,7 +128,7 @@ data, 130 after Ctrl-C.`;
     const { comparison, gate } = compared;
     if (!this.jsonEnabled()) {
       const { renderCompared } = await import('../render/compare-report.js');
-      this.log(renderCompared(compared, this.tableOptions()).trimEnd());
+      this.log(renderCompared(compared, { ...this.tableOptions(), columns }).trimEnd());
     }
     for (const run of runs) this.announce(run);
     if (gate?.passed === false && !interrupted()) process.exitCode = EXIT_GATE;
@@ -131,6 +138,16 @@ data, 130 after Ctrl-C.`;
       if (!saved) process.exitCode ||= EXIT_BAD_INPUT;
     }
     return { ...compared.measured?.document, comparison, gate };
+  }
+
+  /** A side alone has the table of run. */
+  async #columns(text: string | undefined, { operands, baseline }: ComparisonRequest) {
+    if (text === undefined || (operands.length < 2 && baseline === null)) {
+      return this.chosenColumns(text);
+    }
+    const { COMPARE_COLUMNS } = await import('../render/compare-columns.js');
+    const { parseWords } = await import('../plan/lists.js');
+    return parseWords(text, COMPARE_COLUMNS, '--columns');
   }
 }
 

@@ -10,6 +10,8 @@ import type { PlanSummary } from '../plan/summary.js';
 import type { Measured } from '../session/measure.js';
 import type { ResultDocument } from '../store/schema.js';
 
+type Columns = readonly string[] | undefined;
+
 export default class Run extends MeasuringCommand {
   static override description = `Measure IPC mechanisms.
 
@@ -86,31 +88,57 @@ Exit codes: 0 all is well, 1 a trial failed, 2 bad input, 130 after Ctrl-C.`;
 
   async run(): Promise<ResultDocument | PlanSummary> {
     const { argv, flags } = await this.parse(Run);
+    const columns = await this.chosenColumns(flags.columns);
     if (flags.resume !== undefined) return this.#resumed(flags.resume, argv as string[], flags);
     const plan = await this.namedPlan(flags);
     const selection = await this.#selection(argv as string[], flags.all, plan);
     const settings = await this.settings(flags, plan);
     if (flags['dry-run']) return this.dryRun(selection, settings);
-    return this.#show(await this.measure(selection, settings, flags.output));
+    return this.#show(await this.measure(selection, settings, flags), columns);
   }
 
   async #resumed(
     ref: string,
     probes: readonly string[],
-    flags: SettingsInput & { readonly force: boolean },
+    flags: SettingsInput & { readonly force: boolean; readonly columns?: string | undefined },
   ): Promise<ResultDocument> {
     if (probes.length > 0) {
       throw new UserError(`--resume goes on with the probes of its run, not with ${probes[0]}.`, [
         `Leave the probes out: ${this.config.bin} run --resume ${ref}`,
       ]);
     }
-    return this.#show(await this.resume(ref, flags, flags.force));
+    const resume = () => this.resume(ref, flags, flags.force);
+    const words = await this.#compared(ref);
+    if (words === null) return this.#show(await resume(), await this.chosenColumns(flags.columns));
+    const columns = flags.columns === undefined ? [] : ['--columns', flags.columns];
+    const argv = [...words, ...columns, ...(this.jsonEnabled() ? ['--json'] : [])];
+    return (await this.createCompare(argv, resume)).run() as Promise<ResultDocument>;
   }
 
-  async #show(measured: Measured): Promise<ResultDocument> {
+  /** The command whose run it is shows it. Tests put another one in its place. */
+  protected async createCompare(argv: string[], resumed: () => Promise<Measured>) {
+    const { default: Compare } = await import('./compare.js');
+    Compare.id ??= 'compare';
+    const compare = new Compare(argv, this.config);
+    compare.resumed = resumed;
+    return compare;
+  }
+
+  /** The words behind `compare` when a journal is of one; null = it is of another command. */
+  async #compared(ref: string): Promise<string[] | null> {
+    const { ResultStore, resultsDirectory } = await import('../store/store.js');
+    const { readJournal } = await import('../store/journal.js');
+    const { splitCommandLine } = await import('../session/command-line.js');
+    const store = new ResultStore(resultsDirectory(process.env, this.config.root));
+    const { head } = (await readJournal(await store.resolveJournal(ref))).header;
+    const [, command, ...words] = splitCommandLine(head.run.command);
+    return command === 'compare' ? words.filter((word) => word !== '--json') : null;
+  }
+
+  async #show(measured: Measured, columns: Columns): Promise<ResultDocument> {
     if (!this.jsonEnabled()) {
       const { renderTable } = await import('../render/table.js');
-      this.log(renderTable(measured.document, this.tableOptions()).trimEnd());
+      this.log(renderTable(measured.document, { ...this.tableOptions(), columns }).trimEnd());
     }
     this.announce(measured);
     return measured.document;

@@ -1,5 +1,6 @@
 import { arch, cpus, hostname, release, totalmem, type } from 'node:os';
 import { type Activity, activityBetween, readCounters } from './activity.js';
+import { type Cache, readCaches } from './caches.js';
 import { diagnose, type Finding } from './doctor.js';
 import { bracketed, colonValue, type HostFiles, hostFiles, parseWhole } from './files.js';
 import { type CpuQuota, hasCapability, parseMemlock, parseSwap, readCpuQuota } from './limits.js';
@@ -27,6 +28,8 @@ export interface MachineFacts {
   readonly cpu_model: string | null;
   /** Processors on which this process may run. */
   readonly cpus_allowed: readonly number[] | null;
+  /** Of the allowed processors, instruction caches left out. */
+  readonly caches: readonly Cache[] | null;
   readonly memory_bytes: number;
   readonly node: string;
   /** The compiler of the native part. */
@@ -109,6 +112,7 @@ export function readMachineFacts(compiler: string | null, options: HostOptions):
   return {
     ...readSystem(files, compiler),
     cpus_allowed: allowed,
+    caches: readCaches(files, allowed ?? []),
     ...readProcessors(files),
     ...readKernelSettings(files),
     cpu_quota: readCpuQuota(files),

@@ -70,6 +70,7 @@ export function buildPlan(input: PlanInput): Plan {
     precision: settings.precision,
     maxTimeNs: settings.maxTimeNs,
     timeLimitNs: trialTimeLimitNs(settings),
+    counters: settings.counters,
     cells: Object.freeze(numbered),
     trials: Object.freeze(trials),
     harness: harness < 0 ? null : Object.freeze({ cell: harness, shown: harnessShown }),

@@ -11,6 +11,8 @@ export interface Defaults {
   readonly usual: DefaultTexts;
   /** Under `--quick`. */
   readonly quick: DefaultTexts;
+  /** Trials per cell at least where a target precision says when there are enough; 5 unless given. */
+  readonly leastTrials?: number;
 }
 
 /** Long windows: percentiles far out need many samples. */
@@ -23,4 +25,12 @@ export const RUN_DEFAULTS: Defaults = {
 export const COMPARE_DEFAULTS: Defaults = {
   usual: { size: '1,4k,64k', trials: '41', duration: '50ms', warmup: '20ms' },
   quick: { size: '1,4k', trials: '11', duration: '20ms', warmup: '10ms' },
+  // The fewest blocks of which the sign test has an interval.
+  leastTrials: 6,
+};
+
+/** Windows long enough for some hundred samples each. */
+export const PROFILE_DEFAULTS: Defaults = {
+  usual: { size: '1', trials: '5', duration: '500ms', warmup: '50ms' },
+  quick: { size: '1', trials: '3', duration: '200ms', warmup: '30ms' },
 };

@@ -33,6 +33,7 @@ const MESSAGES_MAX = 2 ** 20;
 const OPTION_BYTES_MAX = 1024 ** 3;
 const DESCRIPTORS_MAX = 1024;
 const THREADS_MAX = 256;
+const ASLEEP_MAX_NS = 10e9;
 
 /** How the value of each setting is read; the names are those of the flags. */
 const READERS = {
@@ -65,6 +66,13 @@ const READERS = {
   descriptors: optionCount(0, DESCRIPTORS_MAX),
   threads: optionCount(1, THREADS_MAX),
   handoff: words(['futex', 'seccomp'] as const),
+  buffers: words(['early', 'hold'] as const),
+  exhausted: words(['grow', 'wait', 'fail'] as const),
+  asleep: (text: string, flag: string) =>
+    unique(splitList(text)).map((part) => {
+      parseDuration(part, flag, 0, ASLEEP_MAX_NS);
+      return part;
+    }),
   transport: words(TRANSPORTS),
   trials: (text: string, flag: string) => parseWhole(text, flag, 1, TRIALS_MAX),
   precision: parsePrecision,
@@ -95,6 +103,9 @@ const OPTION_NAMES = [
   'descriptors',
   'threads',
   'handoff',
+  'buffers',
+  'exhausted',
+  'asleep',
   'transport',
 ] as const satisfies readonly SettingName[];
 
@@ -111,6 +122,7 @@ const PARAMETER_SETTINGS = {
 /** What was typed, or what a named plan says: values as text. */
 export type SettingsInput = { readonly [Name in SettingName]?: string | undefined } & {
   readonly quick?: boolean | undefined;
+  readonly counters?: boolean | undefined;
 };
 
 /** Settings as text, by name. */
@@ -137,6 +149,8 @@ export interface Settings {
   readonly durationNs: number;
   readonly warmupNs: number;
   readonly seed: number;
+  /** The peers count performance events. */
+  readonly counters: boolean;
   /** Every setting that has a text, by its name: what was typed, planned, or is the default. */
   readonly text: SettingsText;
 }
@@ -192,26 +206,36 @@ export function resolveSettings(
     placementRequired: typed.placement !== undefined && placements.length === 1,
     waits: read('wait') ?? ['block'],
     options: optionsOf(input),
-    ...trialsOf(typed, input),
+    ...trialsOf(
+      typed,
+      input,
+      planned.trials === undefined ? (defaults.leastTrials ?? STOPPING_MIN_TRIALS) : null,
+    ),
     maxTimeNs: read('max-time'),
     durationNs: readSetting('duration', input.duration),
     warmupNs: readSetting('warmup', input.warmup),
     seed: read('seed') ?? randomSeed(),
+    counters: typed.counters ?? false,
     text: input,
   };
 }
 
-/** How many trials a cell has, at least and at most. */
+/**
+ * How many trials a cell has, at least and at most.
+ *
+ * @param least with a target precision, unless `--trials` says so; null = a plan has said it
+ */
 function trialsOf(
   typed: SettingsInput,
   input: SettledText,
+  least: number | null,
 ): Pick<Settings, 'trials' | 'maxTrials' | 'precision'> {
   const precision =
     input.precision === undefined ? null : readSetting('precision', input.precision);
   const asked = readSetting('trials', input.trials);
+  const fixed = precision === null || typed.trials !== undefined;
   // An interval of fewer is too uncertain to stop by, unless that is what was asked for.
-  const enough = precision === null || typed.trials !== undefined;
-  const trials = enough ? asked : Math.max(asked, STOPPING_MIN_TRIALS);
+  const trials = fixed ? asked : (least ?? Math.max(asked, STOPPING_MIN_TRIALS));
   if (precision === null) {
     if (typed['max-trials'] === undefined) return { trials, maxTrials: trials, precision };
     throw new UserError('--max-trials means nothing without a target precision.', [

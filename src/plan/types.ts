@@ -75,6 +75,8 @@ export interface Plan {
   readonly maxTimeNs: number | null;
   /** A trial that takes longer than this is ended and counts as failed. */
   readonly timeLimitNs: number;
+  /** The peers count performance events over the timed window. */
+  readonly counters: boolean;
   readonly cells: readonly Cell[];
   /**
    * Interleaved: each block holds every cell once, in a seeded random order. Cells that have

@@ -14,6 +14,18 @@ export interface PairColumn extends Column {
   readonly narrow: PairColumn | null;
 }
 
+/** Figures of a comparison that may be asked for, of two sides or of several. */
+export const COMPARE_COLUMNS = [
+  ...['median', 'ratio', 'cpu', 'p', 'effect', 'cpu-ratio', 'verdict'],
+] as const;
+
+/** What `--columns` calls a column; '' for places, which are always there. */
+function keyOf({ kind, name }: PairColumn): string {
+  if (kind === 'place') return '';
+  if (kind === 'figure') return name === 'ratio' ? 'ratio' : 'median';
+  return kind === 'rank' ? name : kind;
+}
+
 /** Columns as they fit. */
 export interface Fitted {
   readonly columns: readonly PairColumn[];
@@ -114,8 +126,13 @@ function kindInWords(kind: PairColumn['kind'], pattern: string): string {
 }
 
 /** The columns that fit a width: what all rows share goes above the table first. */
-export function fitColumns(all: readonly PairColumn[], width: number, pattern: string): Fitted {
-  let columns = all;
+export function fitColumns(
+  all: readonly PairColumn[],
+  width: number,
+  pattern: string,
+  asked?: readonly string[],
+): Fitted {
+  let columns = asked === undefined ? all : columnsAsked(all, asked);
   const above: string[] = [];
   const tooWide = () => gridWidth(columns) > width;
   for (const name of saidOnce(all)) {
@@ -124,6 +141,7 @@ export function fitColumns(all: readonly PairColumn[], width: number, pattern: s
     above.push(`${name} ${column.cells[0]}`);
     columns = columns.filter((other) => other !== column);
   }
+  if (asked !== undefined) return { columns, leftOut: [], above: above.join(' · ') };
   const choices = SACRIFICES.map(({ kinds, narrow }) => ({
     columns: columns
       .filter(({ kind }) => !kinds.includes(kind))
@@ -139,6 +157,12 @@ export function fitColumns(all: readonly PairColumn[], width: number, pattern: s
   const fitting = choices.findIndex((choice) => gridWidth(choice.columns) <= width);
   const chosen = choices[fitting < 0 ? last : fitting];
   return { columns: [], leftOut: [], ...chosen, above: above.join(' · ') };
+}
+
+/** What was asked for, in its order; it stays, however little room there is. */
+function columnsAsked(all: readonly PairColumn[], asked: readonly string[]): PairColumn[] {
+  const places = all.filter(({ kind }) => kind === 'place');
+  return [...places, ...asked.flatMap((key) => all.filter((column) => keyOf(column) === key))];
 }
 
 /** Places that may be said above the table, in this order; the size stays. */

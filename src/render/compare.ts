@@ -21,7 +21,7 @@ export function renderComparison(comparison: Comparison, options: TableOptions =
     const notes = renderNotes(comparisonNotes(comparison, []), width.notes, style);
     return `Nothing to compare: no cell has a partner.\n${notes}\n`;
   }
-  const tables = tablesOf(comparison, width.grid);
+  const tables = tablesOf(comparison, width.grid, options.columns);
   const texts = tables.map(({ pattern, fitted, remarks }) => {
     const title = `${style.bold(pattern)}: ${operationWords(pattern).title}`;
     const grid = renderGrid(fitted.columns, remarks(fitted), {
@@ -45,18 +45,22 @@ interface PatternTable {
   readonly remarks: (fitted: Fitted) => Remark[];
 }
 
-function tablesOf(comparison: Comparison, width: number): PatternTable[] {
+function tablesOf(
+  comparison: Comparison,
+  width: number,
+  asked: readonly string[] | undefined,
+): PatternTable[] {
   const { pairs, rankings } = comparison;
   if (rankings.length === 0) {
     return [...groupBy(pairs, (pair) => pair.pattern)].map(([pattern, some]) => ({
       pattern,
-      fitted: fitColumns(pairColumns(pattern, some, comparison), width, pattern),
+      fitted: fitColumns(pairColumns(pattern, some, comparison), width, pattern, asked),
       remarks: remarksFor(some.map((pair) => (hasFigures(pair) ? [] : [pair.a, pair.b]))),
     }));
   }
   return [...groupBy(rankings, ({ place }) => place.pattern)].map(([pattern, some]) => ({
     pattern,
-    fitted: fitColumns(rankingColumns(pattern, some), width, pattern),
+    fitted: fitColumns(rankingColumns(pattern, some), width, pattern, asked),
     remarks: remarksFor(some.flatMap(({ cells }) => cells.map((cell) => [cell]))),
   }));
 }
@@ -64,7 +68,7 @@ function tablesOf(comparison: Comparison, width: number): PatternTable[] {
 /** What rows say instead of figures: why a cell has none. */
 function remarksFor(rows: readonly (readonly ComparedCell[])[]) {
   return ({ columns }: Fitted): Remark[] => {
-    const from = columns.findIndex((column) => column.kind === 'figure');
+    const from = columns.findIndex((column) => column.kind !== 'place');
     return rows.flatMap((cells, row) => {
       const missing = cells.filter((cell) => cell.median_ns === null);
       if (missing.length === 0) return [];

@@ -1,3 +1,4 @@
+import { COUNTER_FIELDS } from '../store/counters.js';
 import { type TimesField, timesField } from '../store/operation.js';
 import type {
   CellResult,
@@ -124,6 +125,26 @@ export function usageColumns<T>(
     'bytes_received',
   ] as const satisfies readonly (keyof Peer)[];
   return fields.map((field) => [`${side}_${field}`, (item) => peerOf(item)?.[field] ?? null]);
+}
+
+/** What copying takes of a cell's operation. */
+export function bcopyColumns(): Column<CellLine>[] {
+  const fields = ['copies', 'bytes', 'source', 'floor_ns', 'share'] as const;
+  return fields.map((field) => [`bcopy_${field}`, ({ cell }) => cell.bcopy?.[field] ?? null]);
+}
+
+type Counters = NonNullable<CellResult['counters']>['client'];
+
+/** One side’s performance counters; which they are, its error says where some are missing. */
+export function counterColumns<T>(
+  side: 'client' | 'server',
+  countersOf: (item: T) => Counters | undefined,
+): Column<T>[] {
+  const fields = [...COUNTER_FIELDS, 'error', 'enabled_ns', 'running_ns'] as const;
+  return fields.map((field) => [
+    `${side}_counters_${field}`,
+    (item) => countersOf(item)?.[field] ?? null,
+  ]);
 }
 
 /** Tukey’s counts. */

@@ -62,7 +62,7 @@ function originColumns(
 ): TableColumn[] {
   const hosts = documents.map(({ run }) => hostOf(run) ?? 'unknown');
   const column = (name: string, text: (row: ReportRow) => string): TableColumn => ({
-    ...{ name, heading: [name], align: 'left', kind: 'place', blank: new Set() },
+    ...{ name, heading: [name], align: 'left', kind: 'place', key: '', blank: new Set() },
     cells: rows.map(text),
   });
   return [
@@ -83,7 +83,11 @@ function remarkOf(cell: CellResult): string | null {
 function notesOf(documents: readonly ResultDocument[]): string[] {
   const notes = documents.flatMap((document) => {
     const patterns = groupBy(document.results, (cell) => cell.pattern);
-    const whole = [...patterns.values()].map((cells) => ({ cells, leftOut: [], rowsHidden: 0 }));
+    const whole = [...patterns].map(([pattern, cells]) => {
+      const names = new Set(tableLayout(pattern, cells).columns.map(({ name }) => name));
+      const shows = (name: string) => names.has(name);
+      return { cells, leftOut: [], rowsHidden: 0, shows };
+    });
     return [...tableNotes(document, whole), ...sourceNotes(document)];
   });
   return [...new Set(notes)];

@@ -1,5 +1,18 @@
 import { operationTimes } from '../store/operation.js';
 import type { CellResult, TimesRecord } from '../store/schema.js';
+import {
+  BCOPY,
+  bcopyText,
+  EVENT_COLUMNS,
+  eventText,
+  floorText,
+  meanText,
+  OTHER,
+  otherText,
+  taskClockText,
+  userCyclesShareText,
+  userShareText,
+} from './cost-columns.js';
 import type { Column } from './grid.js';
 import { type OperationWords, operationWords } from './operation-words.js';
 import { placeColumns } from './place.js';
@@ -17,6 +30,8 @@ import {
 export interface TableColumn extends Column {
   /** `place` columns say what a row is about, `figure` columns what was measured. */
   readonly kind: 'place' | 'figure';
+  /** What `--columns` calls it; '' for places, which are always there. */
+  readonly key: string;
   /** Rows without figures, whose cells say nothing about the column. */
   readonly blank: ReadonlySet<number>;
 }
@@ -24,6 +39,8 @@ export interface TableColumn extends Column {
 /** The columns of a pattern's table, and how they give way. */
 export interface TableLayout {
   readonly columns: readonly TableColumn[];
+  /** Those that are shown when they are asked for. */
+  readonly more: readonly TableColumn[];
   /** Takes the place of user and system time where there is no room for both: their sum is what is exact. */
   readonly cpu: TableColumn;
   /** Said above the table when all rows agree, in this order. */
@@ -37,6 +54,14 @@ export const MEGABYTES = 'MB/s';
 export const P99 = 'p99';
 
 const UNSENT = 'unsent';
+
+/** Figures that may be asked for, in the order in which a table has them. */
+export const TABLE_COLUMNS = [
+  ...['median', 'service', 'p99', 'p99.9', 'mean', 'rate', 'unsent', 'MB/s'],
+  ...['user', 'system', 'cpu', 'bcopy', 'other', 'floor', 'switches', 'trials'],
+  ...['user-share', 'cycles-share', 'task-clock'],
+  ...EVENT_COLUMNS.map(({ key }) => key),
+] as const;
 
 /** Figures without an interval of their own never show more digits than this. */
 const DERIVED_DIGITS = 3;
@@ -62,14 +87,16 @@ export function tableLayout(pattern: string, cells: readonly CellResult[]): Tabl
     ...timeColumns(words, maker),
     ...rateColumns(pattern, words, maker, threaded),
     ...usageColumns(words, maker),
-    maker.figure('trials', ['trials'], trialsText),
+    maker.figure('trials', 'trials', ['trials'], trialsText),
   ];
+  const cpu = maker.figure('cpu', names.cpu, ['CPU', `/${words.one}`], (cell) =>
+    timeText(cell, (peer) => peer.user_us + peer.system_us),
+  );
   const optional = places.map(({ name }) => name).filter((name) => !ALWAYS.includes(name));
   return {
     columns,
-    cpu: maker.figure(names.cpu, ['CPU', `/${words.one}`], (cell) =>
-      timeText(cell, (peer) => peer.user_us + peer.system_us),
-    ),
+    cpu,
+    more: [cpu, ...costColumns(maker), ...moreColumns(words, maker)],
     saidOnce: ['trials', 'wait', 'placement', ...optional],
     leftOut: leavingOrder(pattern, words).filter(([name]) => !threaded || name !== words.rate.name),
   };
@@ -92,22 +119,34 @@ function leavingOrder(pattern: string, words: OperationWords): string[][] {
   const rate = words.rate.name;
   switch (pattern) {
     case 'stream':
-      return [['p99.9'], ['trials'], [switches], [user, system], [rate], [P99], [cpu]];
+      return [
+        ...[['p99.9'], ['trials'], [switches], ...SHARES],
+        ...[[user, system], [rate], [P99], [cpu]],
+      ];
     case 'load':
       return [
         [MEGABYTES],
         ['p99.9'],
         ['trials'],
         [switches],
+        ...SHARES,
         [user, system],
         [cpu],
         [P99],
         [UNSENT],
       ];
     default:
-      return [[MEGABYTES], ['p99.9'], [rate], ['trials'], [switches], [user, system], [P99], [cpu]];
+      return [
+        ...[[MEGABYTES], ['p99.9'], [rate], ['trials'], [switches], ...SHARES],
+        ...[[user, system], [P99], [cpu]],
+      ];
   }
 }
+
+const USER_SHARE = 'user time by getrusage';
+const CYCLES_SHARE = 'user time by cycles';
+
+const SHARES = [[USER_SHARE, CYCLES_SHARE], [OTHER], [BCOPY]];
 
 /** Makes columns over the same rows. */
 class ColumnMaker {
@@ -118,16 +157,17 @@ class ColumnMaker {
   }
 
   place(column: Column): TableColumn {
-    return { ...column, kind: 'place', blank: new Set() };
+    return { ...column, kind: 'place', key: '', blank: new Set() };
   }
 
   figure(
+    key: string,
     name: string,
     heading: readonly string[],
     text: (cell: CellResult) => string,
   ): TableColumn {
     const cells = this.cells.map((cell) => (cell.status === 'ok' ? text(cell) : ''));
-    return { name, heading, cells, blank: this.#blank, kind: 'figure', align: 'right' };
+    return { key, name, heading, cells, blank: this.#blank, kind: 'figure', align: 'right' };
   }
 
   /** A column only where a row has something to say. */
@@ -140,12 +180,17 @@ class ColumnMaker {
 function timeColumns(words: OperationWords, maker: ColumnMaker): TableColumn[] {
   const from = words.from === null ? [] : [words.from];
   return [
-    maker.figure(words.median, [words.median, ...from, '[95 % CI]'], (cell) =>
+    maker.figure('median', words.median, [words.median, ...from, '[95 % CI]'], (cell) =>
       medianText(operationTimes(cell)),
     ),
-    ...maker.optionalFigure('median service', ['median service', 'from actual send'], serviceText),
-    maker.figure(P99, [P99], (cell) => percentileText(cell, 'p99')),
-    maker.figure('p99.9', ['p99.9'], (cell) => percentileText(cell, 'p999')),
+    ...maker.optionalFigure(
+      'service',
+      'median service',
+      ['median service', 'from actual send'],
+      serviceText,
+    ),
+    maker.figure('p99', P99, [P99], (cell) => percentileText(cell, 'p99')),
+    maker.figure('p99.9', 'p99.9', ['p99.9'], (cell) => percentileText(cell, 'p999')),
   ];
 }
 
@@ -159,9 +204,9 @@ function rateColumns(
   const anyUnsent = maker.cells.some((cell) => (cell.unsent_ops ?? 0) > 0);
   return [
     // How the rate grows with the threads is what threads are measured for.
-    maker.figure(name, threaded ? [...heading, 'all threads'] : heading, rateText),
-    ...(anyUnsent ? [maker.figure(UNSENT, [UNSENT], unsentText)] : []),
-    ...(pattern === 'connect' ? [] : [maker.figure(MEGABYTES, [MEGABYTES], megabytesText)]),
+    maker.figure('rate', name, threaded ? [...heading, 'all threads'] : heading, rateText),
+    ...(anyUnsent ? [maker.figure('unsent', UNSENT, [UNSENT], unsentText)] : []),
+    ...(pattern === 'connect' ? [] : [maker.figure('MB/s', MEGABYTES, [MEGABYTES], megabytesText)]),
   ];
 }
 
@@ -169,9 +214,48 @@ function usageColumns(words: OperationWords, maker: ColumnMaker): TableColumn[] 
   const names = derivedNames(words);
   const per = `/${words.one}`;
   return [
-    maker.figure(names.user, ['user', per], (cell) => timeText(cell, (peer) => peer.user_us)),
-    maker.figure(names.system, ['system', per], (cell) => timeText(cell, (peer) => peer.system_us)),
-    maker.figure(names.switches, ['switches', per], switchesText),
+    maker.figure('user', names.user, ['user', per], (cell) =>
+      timeText(cell, (peer) => peer.user_us),
+    ),
+    maker.figure('system', names.system, ['system', per], (cell) =>
+      timeText(cell, (peer) => peer.system_us),
+    ),
+    // Without what a copy costs the split of the time is only half a one.
+    ...(maker.cells.some(({ bcopy }) => bcopy !== null) ? costColumns(maker) : []),
+    ...(maker.cells.some(({ counters }) => hasCycles(counters)) ? splitColumns(maker) : []),
+    maker.figure('switches', names.switches, ['switches', per], switchesText),
+  ];
+}
+
+function costColumns(maker: ColumnMaker): TableColumn[] {
+  return [
+    maker.figure('bcopy', BCOPY, ['bcopy'], bcopyText),
+    maker.figure('other', OTHER, ['other'], otherText),
+  ];
+}
+
+/** User time's share of processor time twice: sampled at ticks, and by the cycles of each mode. */
+function splitColumns(maker: ColumnMaker): TableColumn[] {
+  return [
+    maker.figure('user-share', USER_SHARE, ['user', 'getrusage'], userShareText),
+    maker.figure('cycles-share', CYCLES_SHARE, ['user', 'cycles'], userCyclesShareText),
+  ];
+}
+
+function hasCycles(counters: CellResult['counters']): boolean {
+  return (counters?.client.cycles_user ?? counters?.server.cycles_user ?? null) !== null;
+}
+
+function moreColumns(words: OperationWords, maker: ColumnMaker): TableColumn[] {
+  const per = `/${words.one}`;
+  return [
+    maker.figure('mean', 'mean', ['mean'], meanText),
+    maker.figure('floor', 'bcopy floor', ['bcopy', per], floorText),
+    ...splitColumns(maker),
+    maker.figure('task-clock', `task clock per ${words.one}`, ['task clock', per], taskClockText),
+    ...EVENT_COLUMNS.map((event) =>
+      maker.figure(event.key, event.name, [event.heading, per], (cell) => eventText(event, cell)),
+    ),
   ];
 }
 

@@ -1,6 +1,7 @@
 import { BOOTSTRAP_MIN_TRIALS } from '../stats/bootstrap.js';
 import { operationTimes } from '../store/operation.js';
 import type { CellResult, GrantedRecord, ResultDocument } from '../store/schema.js';
+import { costNotes } from './cost-notes.js';
 import { groupBy } from './group.js';
 import { operationWords } from './operation-words.js';
 import { placeText } from './place.js';
@@ -16,6 +17,8 @@ export interface NotedTable {
   readonly leftOut: readonly string[];
   /** Cells of matrices that are no rows of it. */
   readonly rowsHidden: number;
+  /** Whether it has a column of this name. */
+  readonly shows: (name: string) => boolean;
 }
 
 /** What a reader must know about the figures above, one note each: only what applies to them. */
@@ -33,7 +36,8 @@ export function tableNotes(document: ResultDocument, tables: readonly NotedTable
     streamNote(measured),
     openLoopNote(measured),
     bytesNote(tables),
-    usageNote(measured),
+    usageNote(document, measured),
+    ...costNotes(document, tables),
     waitNote(measured),
     serverWorkNote(document.results),
     grantedNote(measured),
@@ -101,7 +105,7 @@ function doorsNote(measured: readonly CellResult[]): string | null {
 
 function batchNote(tables: readonly NotedTable[]): string | null {
   const marked = tables
-    .filter(({ leftOut }) => !leftOut.includes(P99))
+    .filter(({ shows }) => shows(P99))
     .flatMap(({ cells }) => cells.filter((cell) => cell.status === 'ok'));
   return marked.some((cell) => (cell.batch ?? 1) > 1)
     ? '* Operations too short for the clock are timed in batches: percentiles of batch means.'
@@ -155,7 +159,7 @@ function openLoopNote(measured: readonly CellResult[]): string | null {
 
 function bytesNote(tables: readonly NotedTable[]): string | null {
   const shown = tables
-    .filter(({ leftOut }) => !leftOut.includes(MEGABYTES))
+    .filter(({ shows }) => shows(MEGABYTES))
     .flatMap(({ cells }) => cells.filter((cell) => cell.bytes_per_s !== null));
   if (shown.length === 0) return null;
   const oneWay = has(shown, 'stream');
@@ -164,10 +168,13 @@ function bytesNote(tables: readonly NotedTable[]): string | null {
   return `MB/s: 10^6 bytes of payload, ${bothWays ? both : 'one way'}.`;
 }
 
-function usageNote(measured: readonly CellResult[]): string | null {
+function usageNote({ run }: ResultDocument, measured: readonly CellResult[]): string | null {
   if (measured.every((cell) => cell.usage === null)) return null;
   return [
-    'User and system time, switches: client and server together (getrusage over the timed window). The sum of user and system time is exact; most Linux kernels sample the split at the scheduler tick (4 ms at 250 Hz).',
+    'User and system time, switches: client and server together (getrusage over the timed window). The sum of user and system time is exact; most Linux kernels sample the split at the scheduler tick ',
+    run.split_resolution_us === null
+      ? '(4 ms at 250 Hz).'
+      : `(${rounded(run.split_resolution_us * 1000)} here).`,
     has(measured, 'load')
       ? ' Under load the client’s includes polling for the next due time, up to 150 µs per request.'
       : '',

@@ -13,6 +13,8 @@ export interface TableOptions {
   readonly width?: number;
   /** ANSI emphasis; off unless given. */
   readonly color?: boolean;
+  /** Figures to show, in this order, by their keys; those that fit unless given. */
+  readonly columns?: readonly string[] | undefined;
 }
 
 /** The narrowest table that is laid out; a narrower terminal wraps its lines. */
@@ -41,7 +43,10 @@ export function renderTable(document: ResultDocument, options: TableOptions = {}
   }
   const patterns = groupBy(document.results, (cell) => cell.pattern);
   const tables = [...patterns].map(([pattern, cells]) =>
-    patternTable(pattern, cells, { width: width.grid, style, titled: patterns.size > 1 }),
+    patternTable(pattern, cells, {
+      ...{ width: width.grid, style, titled: patterns.size > 1 },
+      columns: options.columns ?? null,
+    }),
   );
   const notes = renderNotes(tableNotes(document, tables), width.notes, style);
   return `${tables.map(({ text }) => text).join('\n\n')}\n\n${notes}\n`;
@@ -57,15 +62,18 @@ interface PatternOptions {
   readonly style: Style;
   /** Whether a title says which pattern it is. */
   readonly titled: boolean;
+  /** Keys of the figures that were asked for; null = those that fit. */
+  readonly columns: readonly string[] | null;
 }
 
 function patternTable(
   pattern: string,
   cells: readonly CellResult[],
-  { width, style, titled }: PatternOptions,
+  { width, style, titled, columns: asked }: PatternOptions,
 ): PatternTable {
   const rows = rowsShown(cells);
-  const { columns, common, leftOut } = fitted(tableLayout(pattern, rows), width);
+  const layout = tableLayout(pattern, rows);
+  const { columns, common, leftOut } = fitted(chosen(layout, asked), width);
   const first = columns.findIndex((column) => column.kind === 'figure');
   const grid = renderGrid(columns, remarksOf(rows, first), {
     heading: style.bold,
@@ -79,7 +87,22 @@ function patternTable(
     grid,
     ...renderHeatMaps(cells, width, style),
   ];
-  return { text: parts.join('\n\n'), cells, leftOut, rowsHidden: cells.length - rows.length };
+  const shown = new Set([...columns, ...common].map(({ name }) => name));
+  return {
+    text: parts.join('\n\n'),
+    ...{ cells, leftOut, rowsHidden: cells.length - rows.length },
+    shows: (name) => shown.has(name),
+  };
+}
+
+/** What was asked for instead of what is usual; it stays, however little room there is. */
+function chosen(layout: TableLayout, asked: readonly string[] | null): TableLayout {
+  if (asked === null) return layout;
+  const all = [...layout.columns, ...layout.more];
+  const figures = asked.flatMap((key) => all.find((column) => column.key === key) ?? []);
+  const places = layout.columns.filter(({ kind }) => kind === 'place');
+  const saidOnce = layout.saidOnce.filter((name) => places.some((column) => column.name === name));
+  return { ...layout, columns: [...places, ...figures], saidOnce, leftOut: [] };
 }
 
 interface Fitted {
@@ -105,7 +128,7 @@ function fitted(layout: TableLayout, width: number): Fitted {
     if (gridWidth(columns) <= width) break;
     const going = columns.filter((column) => names.includes(column.name));
     // User and system time go together, and their sum comes instead.
-    const cpu = going.length > 1 ? [layout.cpu] : [];
+    const cpu = going.some(({ key }) => key === 'user') ? [layout.cpu] : [];
     columns = [...columns.filter((column) => !going.includes(column)), ...cpu];
     leftOut.push(...going.map((column) => column.name));
   }

@@ -2,8 +2,10 @@ import { bucketRange } from '../stats/histogram.js';
 import { timesField } from '../store/operation.js';
 import type { CellResult, ResultDocument, TrialRecord } from '../store/schema.js';
 import {
+  bcopyColumns,
   type CellLine,
   type Column,
+  counterColumns,
   type Field,
   grantedColumns,
   optionsField,
@@ -66,12 +68,14 @@ export function hostOf({ host }: ResultDocument['run']): string | null {
 const TEXT = new Set([
   ...['run_id', 'started', 'host', 'probe', 'pattern', 'placement', 'wait', 'options'],
   ...['arrivals', 'status', 'reason', 'remedy', 'times'],
+  ...['stopped', 'bcopy_source', 'steadiness'],
 ]);
 
-/** Times and rates have fractions; all else is counted. */
+/** Times, rates and shares have fractions, and events are scaled where they took turns; all else is counted. */
 function typeOf(name: string): TidyType {
   if (TEXT.has(name)) return 'text';
-  return /_(ns|us)$|_per_s$/.test(name) ? 'number' : 'whole';
+  if (name.endsWith('_counters_error')) return 'whole';
+  return /_(ns|us|share)$|_per_(s|tenth)$|_counters_/.test(name) ? 'number' : 'whole';
 }
 
 function* cellLines(documents: readonly ResultDocument[]): Generator<CellLine> {
@@ -139,6 +143,7 @@ const CELL_LEVEL: readonly Column<CellLine>[] = [
   ['remedy', ({ cell }) => cell.remedy],
   ['trials', ({ cell }) => cell.trials],
   ['trials_planned', ({ cell }) => cell.trials_planned],
+  ['stopped', ({ cell }) => cell.stopped],
   ['batch', ({ cell }) => cell.batch],
   ['request_bytes', ({ cell }) => cell.request_bytes],
   ['reply_bytes', ({ cell }) => cell.reply_bytes],
@@ -154,6 +159,9 @@ const CELL_LEVEL: readonly Column<CellLine>[] = [
   ...grantedColumns<CellLine>(({ cell }) => cell.granted),
   ...usageColumns<CellLine>('client', ({ cell }) => cell.usage?.client),
   ...usageColumns<CellLine>('server', ({ cell }) => cell.usage?.server),
+  ...bcopyColumns(),
+  ...counterColumns<CellLine>('client', ({ cell }) => cell.counters?.client),
+  ...counterColumns<CellLine>('server', ({ cell }) => cell.counters?.server),
   ...outlierColumns<CellLine>(({ cell }) => cell.outliers),
 ];
 
@@ -164,6 +172,7 @@ const TRIAL_LEVEL: readonly Column<TrialLine>[] = [
   ['status', ({ trial }) => trial.status],
   ['reason', ({ trial }) => trial.reason],
   ['remedy', ({ trial }) => trial.remedy],
+  ['environment_bytes', ({ trial }) => trial.environment_bytes],
   ...trialTimesColumns('rtt', 'rtt_ns'),
   ...trialTimesColumns('message', 'message_ns'),
   ...trialTimesColumns('connect', 'connect_ns'),
@@ -184,12 +193,17 @@ const TRIAL_LEVEL: readonly Column<TrialLine>[] = [
   ['samples_kept', ({ trial }) => trial.samples?.kept ?? null],
   ['samples_stride', ({ trial }) => trial.samples?.stride ?? null],
   ['samples_total', ({ trial }) => trial.samples?.total ?? null],
+  ['steadiness', ({ trial }) => trial.steadiness?.verdict ?? null],
+  ['slope_per_tenth', ({ trial }) => trial.steadiness?.slope_per_tenth ?? null],
+  ['steady_from_tenth', ({ trial }) => trial.steadiness?.steady_from_tenth ?? null],
   ...usageColumns<TrialLine>('client', ({ trial }) => trial.usage?.client),
   ['client_cpu_first', ({ trial }) => trial.usage?.client.cpu_first ?? null],
   ['client_cpu_last', ({ trial }) => trial.usage?.client.cpu_last ?? null],
   ...usageColumns<TrialLine>('server', ({ trial }) => trial.usage?.server),
   ['server_cpu_first', ({ trial }) => trial.usage?.server.cpu_first ?? null],
   ['server_cpu_last', ({ trial }) => trial.usage?.server.cpu_last ?? null],
+  ...counterColumns<TrialLine>('client', ({ trial }) => trial.counters?.client),
+  ...counterColumns<TrialLine>('server', ({ trial }) => trial.counters?.server),
   ...outlierColumns<TrialLine>(({ trial }) => trial.outliers),
 ];
 

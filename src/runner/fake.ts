@@ -10,6 +10,9 @@ import type {
   TrialOutcome,
 } from './types.js';
 
+/** No processes have these ids. */
+export const FAKE_PIDS = { client: 2 ** 22 + 2, server: 2 ** 22 + 1 } as const;
+
 /** What a fake trial comes to: figures with this median, or a problem. */
 export type FakeScript = (trial: Trial, index: number) => number | TrialOutcome;
 
@@ -44,6 +47,11 @@ export class FakeRunner implements Runner {
       return { status: 'stopped', reason: 'the run was interrupted', remedy: null };
     }
     const index = this.seen.push(trial) - 1;
+    try {
+      await options.onWarm?.(FAKE_PIDS);
+    } catch (error) {
+      return { status: 'failed', reason: (error as Error).message, remedy: null };
+    }
     options.onProgress?.({ phase: 'timed', ops: 0, elapsedNs: 0 });
     const result = this.script(trial, index);
     // The script may have interrupted the run, as a signal during the trial would.
@@ -103,6 +111,10 @@ export function fakeMeasurement(
     bytesReceived: ops * sizeBytes,
     cpuFirst: 0,
     cpuLast: 0,
+    pid: null,
+    beginNs: null,
+    endNs: null,
+    counters: null,
   };
   return {
     status: 'ok',

@@ -1,8 +1,10 @@
 import { type ChildProcess, spawn } from 'node:child_process';
+import { parseDuration } from '../plan/durations.js';
 import type { PatternParameters, Trial } from '../plan/types.js';
 import type { PageView } from './page.js';
 import type { TrialOptions } from './types.js';
 import type { LauncherEnd } from './verdict.js';
+import { type HoldActions, holdWarmup } from './warmup.js';
 
 /** Descriptors in the launcher: its standard input is the lifeline. */
 const LIFELINE_FD = 0;
@@ -21,7 +23,17 @@ const STDERR_KEPT = 16 * 1024;
 /** Words that the native part takes as numbers. */
 const OPTION_NUMBERS: Readonly<Record<string, Readonly<Record<string, number>>>> = {
   handoff: { futex: 0, seccomp: 1 },
+  buffers: { early: 0, hold: 1 },
+  exhausted: { grow: 0, wait: 1, fail: 2 },
 };
+
+/** Durations that it takes as microseconds. */
+const OPTION_DURATIONS: ReadonlySet<string> = new Set(['asleep']);
+
+function optionValue(name: string, value: string): string | number {
+  if (!OPTION_DURATIONS.has(name)) return OPTION_NUMBERS[name]?.[value] ?? value;
+  return Math.round(parseDuration(value, `--${name}`, 0, Number.MAX_SAFE_INTEGER) / 1000);
+}
 
 /** The launcher's command line for a trial. */
 export function launcherArguments(
@@ -45,9 +57,10 @@ export function launcherArguments(
     ['time-limit-ns', options.timeLimitNs],
     ...Object.entries(cell.options).map(([name, value]): [string, string] => [
       'option',
-      `${name}=${OPTION_NUMBERS[name]?.[value] ?? value}`,
+      `${name}=${optionValue(name, value)}`,
     ]),
     ...peerEnvironment.map((variable): [string, string] => ['peer-env', variable]),
+    ...(options.counters ? [['counters', 1] as [string, number]] : []),
     ...(options.fault === undefined ? [] : [['fault', options.fault] as [string, string]]),
   ];
   return ['trial', ...flags.flatMap(([name, value]) => [`--${name}`, String(value)])];
@@ -108,41 +121,90 @@ export async function superviseLauncher(
   memory: { readonly fd: number; readonly page: PageView },
   peerEnvironment: readonly string[] = [],
 ): Promise<LauncherEnd> {
+  if (options.onWarm) memory.page.setHold(true);
   const child = spawn(executable, launcherArguments(trial, options, peerEnvironment), {
     detached: true,
     env: paddedEnvironment(process.env, paddingBytes(trial.environmentBytes, peerEnvironment)),
     stdio: ['pipe', 'ignore', 'pipe', memory.fd],
   });
-  // The lifeline breaks when the launcher dies first: that shows in its exit.
-  child.stdin?.on('error', () => {});
-  const timers: NodeJS.Timeout[] = [];
-  const later = (ms: number, action: () => void) => timers.push(setTimeout(action, ms));
-  let overdue = false;
-  const endNow = () => {
-    child.stdin?.destroy();
-    later(LIFELINE_GRACE_MS, () => killGroup(child));
-  };
-  const stop = () => {
-    memory.page.requestStop();
-    later(STOP_GRACE_MS, endNow);
-  };
-  later(options.timeLimitNs / 1e6 + BACKSTOP_MS, () => {
-    overdue = true;
-    endNow();
-  });
-  const { onProgress } = options;
-  if (onProgress) {
-    timers.push(setInterval(() => onProgress(memory.page.progress()), PROGRESS_EVERY_MS));
-  }
-  if (options.signal?.aborted) stop();
-  else options.signal?.addEventListener('abort', stop, { once: true });
+  const supervision = new Supervision(child, options, memory.page);
   try {
     const ended = await ending(child);
-    return { ...ended, stopRequested: options.signal?.aborted ?? false, overdue };
+    const { overdue, warmProblem } = supervision;
+    return { ...ended, stopRequested: options.signal?.aborted ?? false, overdue, warmProblem };
   } finally {
-    options.signal?.removeEventListener('abort', stop);
-    for (const timer of timers) clearTimeout(timer);
-    child.stdin?.destroy();
+    supervision.end();
+  }
+}
+
+/** What is done about a launcher while it runs; none of it touches the page after `end`. */
+class Supervision {
+  overdue = false;
+  warmProblem: string | null = null;
+  readonly #timers: NodeJS.Timeout[] = [];
+  readonly #stop = () => this.#requestStop();
+  #backstop: NodeJS.Timeout;
+  #endHold = () => {};
+
+  constructor(
+    private readonly child: ChildProcess,
+    private readonly options: TrialOptions,
+    private readonly page: PageView,
+  ) {
+    // The lifeline breaks when the launcher dies first: that shows in its exit.
+    child.stdin?.on('error', () => {});
+    this.#backstop = this.#armBackstop();
+    const { onProgress, onWarm, signal } = options;
+    if (onProgress) {
+      this.#timers.push(setInterval(() => onProgress(page.progress()), PROGRESS_EVERY_MS));
+    }
+    if (onWarm) this.#endHold = holdWarmup(page, onWarm, this.#holdActions());
+    if (signal?.aborted) this.#requestStop();
+    else signal?.addEventListener('abort', this.#stop, { once: true });
+  }
+
+  end(): void {
+    this.options.signal?.removeEventListener('abort', this.#stop);
+    this.#endHold();
+    for (const timer of this.#timers) clearTimeout(timer);
+    this.child.stdin?.destroy();
+  }
+
+  /** The launcher keeps the time limit itself; this is for one that does not. */
+  #armBackstop(): NodeJS.Timeout {
+    return this.#later(this.options.timeLimitNs / 1e6 + BACKSTOP_MS, () => {
+      this.overdue = true;
+      this.#endNow();
+    });
+  }
+
+  #holdActions(): HoldActions {
+    return {
+      held: () => clearTimeout(this.#backstop),
+      released: () => {
+        this.#backstop = this.#armBackstop();
+      },
+      failed: (reason) => {
+        this.warmProblem = reason;
+        this.#requestStop();
+      },
+    };
+  }
+
+  #requestStop(): void {
+    this.page.requestStop();
+    this.#later(STOP_GRACE_MS, () => this.#endNow());
+  }
+
+  #endNow(): void {
+    this.child.stdin?.destroy();
+    this.#later(LIFELINE_GRACE_MS, () => killGroup(this.child));
+  }
+
+  #later(ms: number, action: () => void): NodeJS.Timeout {
+    const timer = setTimeout(action, ms);
+    this.#timers.push(timer);
+    return timer;
   }
 }
 

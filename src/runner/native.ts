@@ -5,12 +5,14 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { UserError } from '../errors.js';
 import { probeDescriptors } from '../generated/probe-index.js';
+import { type CalibrationRequest, calibrateNative } from '../host/calibration.js';
 import type { Trial } from '../plan/types.js';
+import { countingOptions, withCounters } from './counted.js';
 import { carriedTrial, peerEnvironment, preloadedProbes, provenOutcome } from './fast-sockets.js';
 import { libraryPath, libraryProblem, preloadValue } from './fast-sockets-library.js';
 import { parseStats } from './fast-sockets-stats.js';
 import { superviseLauncher } from './launcher.js';
-import { PAGE_LAYOUT, PAGE_VERSION } from './page.js';
+import { PAGE_LAYOUT, PAGE_VERSION } from './page-layout.js';
 import { namelessFile, PageMemory } from './page-memory.js';
 import type {
   NativeDescription,
@@ -52,7 +54,18 @@ export class NativeRunner implements Runner {
     await this.#query('sweep');
   }
 
-  async run(trial: Trial, options: TrialOptions): Promise<TrialOutcome> {
+  /** @throws UserError when the native part isn't built, is an older one, or was ended */
+  calibrate(request: CalibrationRequest) {
+    return calibrateNative(this.executable, request);
+  }
+
+  async run(trial: Trial, { counters, ...options }: TrialOptions): Promise<TrialOutcome> {
+    const outcome = await this.#runPair(trial, options);
+    if (!counters || outcome.status !== 'ok') return outcome;
+    return withCounters(outcome, await this.#runPair(trial, countingOptions(options)));
+  }
+
+  async #runPair(trial: Trial, options: TrialOptions): Promise<TrialOutcome> {
     const preload = probeDescriptors.find(({ name }) => name === trial.cell.probe)?.preload;
     try {
       if (preload === undefined) return await this.#carryOut(trial, options);

@@ -1,7 +1,8 @@
 import { closeSync } from 'node:fs';
 import { getSystemErrorName } from 'node:util';
 import { BugError, UserError } from '../errors.js';
-import { PAGE_LAYOUT, PageView } from './page.js';
+import { PageView } from './page.js';
+import { PAGE_LAYOUT } from './page-layout.js';
 
 const MFD_CLOEXEC = 1;
 const PROT_READ_WRITE = 3;

@@ -1,135 +1,29 @@
 /**
- * The results page as seen from here: the layout of native/include/results_page.h, told again,
- * and the decoding of its parts. A test compares every field with `ipcbench-peer --layout`.
+ * The results page as seen from here: the decoding of its parts. Its layout is in page-layout.ts.
  */
 import { BugError } from '../errors.js';
+import { buffersUse } from './page-buffers.js';
+import { peerCounters } from './page-counters.js';
+import {
+  at,
+  GRANTED_LAYOUT,
+  HISTOGRAM,
+  PAGE_LAYOUT,
+  PAGE_MAGIC,
+  PAGE_VERSION,
+  REPORT_LAYOUT,
+  SAMPLES_MAX,
+  USAGE_LAYOUT,
+} from './page-layout.js';
 import type {
   GrantedOptions,
   HistogramBuckets,
+  PeerPids,
   PeerUsage,
   ServiceTimes,
   TrialMeasurement,
   TrialProgress,
 } from './types.js';
-
-export const PAGE_MAGIC = 0x62637069;
-export const PAGE_VERSION = 2;
-
-/** Histogram of picoseconds: log-linear, see native/include/results_page.h. */
-export const HISTOGRAM = { linearBits: 7, topBit: 48, buckets: (48 - 7 + 1) << 7 } as const;
-
-const SAMPLES_MAX = 65536;
-
-type FieldType = 'u32' | 'i32' | 'u64' | 'i64' | 'text' | 'struct';
-
-/** A field: its type and, for arrays, text and structures, its bytes. */
-type FieldList = readonly (readonly [name: string, type: FieldType, bytes?: number])[];
-
-export interface Field {
-  readonly offset: number;
-  readonly bytes: number;
-}
-
-export interface Layout {
-  readonly bytes: number;
-  readonly fields: Readonly<Record<string, Field>>;
-}
-
-/** Places fields one after the other; the C side has no implicit padding. */
-function layOut(list: FieldList): Layout {
-  const fields: Record<string, Field> = {};
-  let offset = 0;
-  for (const [name, type, bytes] of list) {
-    const size = bytes ?? (type === 'u64' || type === 'i64' ? 8 : 4);
-    fields[name] = { offset, bytes: size };
-    offset += size;
-  }
-  return { bytes: offset, fields };
-}
-
-export const REPORT_LAYOUT = layOut([
-  ['status', 'u32'],
-  ['error', 'i32'],
-  ['line', 'u32'],
-  ['writer', 'u32'],
-  ['file', 'text', 48],
-  ['expression', 'text', 160],
-  ['reason', 'text', 256],
-  ['remedy', 'text', 256],
-]);
-
-export const USAGE_LAYOUT = layOut([
-  ['ops', 'u64'],
-  ['wall_ns', 'u64'],
-  ['user_ns', 'u64'],
-  ['system_ns', 'u64'],
-  ['voluntary_switches', 'u64'],
-  ['involuntary_switches', 'u64'],
-  ['minor_faults', 'u64'],
-  ['major_faults', 'u64'],
-  ['bytes_sent', 'u64'],
-  ['bytes_received', 'u64'],
-  ['pid', 'i32'],
-  ['cpu_first', 'i32'],
-  ['cpu_last', 'i32'],
-  ['reserved', 'u32'],
-]);
-
-export const GRANTED_LAYOUT = layOut([
-  ['sndbuf_bytes', 'i64'],
-  ['rcvbuf_bytes', 'i64'],
-  ['rcvlowat_bytes', 'i64'],
-  ['backlog', 'i64'],
-]);
-
-export const PAGE_LAYOUT = layOut([
-  ['magic', 'u32'],
-  ['version', 'u32'],
-  ['page_bytes', 'u64'],
-  ['reserved_header', 'u64', 6 * 8],
-  ['stop', 'u32'],
-  ['reserved_stop', 'u32'],
-  ['reserved_control', 'u64', 7 * 8],
-  ['last_op', 'u64'],
-  ['reserved_last', 'u64', 7 * 8],
-  ['progress_ops', 'u64'],
-  ['progress_ns', 'u64'],
-  ['phase', 'u32'],
-  ['blame', 'u32'],
-  ['reserved_progress', 'u64', 5 * 8],
-  ['window_ns', 'u64'],
-  ['ops', 'u64'],
-  ['batch', 'u64'],
-  ['clock_cost_ps', 'u64'],
-  ['sample_count', 'u64'],
-  ['sample_stride', 'u64'],
-  ['histogram_count', 'u64'],
-  ['min_ps', 'u64'],
-  ['max_ps', 'u64'],
-  ['sum_ps', 'u64'],
-  ['warmup_ops', 'u64'],
-  ['verified_ops', 'u64'],
-  ['request_bytes', 'u64'],
-  ['reply_bytes', 'u64'],
-  ['adaptive_spin_ns', 'u64'],
-  ['stream_window', 'u64'],
-  ['service_count', 'u64'],
-  ['service_sum_ps', 'u64'],
-  ['service_min_ps', 'u64'],
-  ['service_max_ps', 'u64'],
-  ['unsent_ops', 'u64'],
-  ['reserved_load', 'u64', 3 * 8],
-  ['report_launcher', 'struct', REPORT_LAYOUT.bytes],
-  ['report_server', 'struct', REPORT_LAYOUT.bytes],
-  ['report_client', 'struct', REPORT_LAYOUT.bytes],
-  ['usage_server', 'struct', USAGE_LAYOUT.bytes],
-  ['usage_client', 'struct', USAGE_LAYOUT.bytes],
-  ['granted_server', 'struct', GRANTED_LAYOUT.bytes],
-  ['granted_client', 'struct', GRANTED_LAYOUT.bytes],
-  ['histogram', 'u64', HISTOGRAM.buckets * 8],
-  ['service_histogram', 'u64', HISTOGRAM.buckets * 8],
-  ['samples', 'u64', SAMPLES_MAX * 8],
-]);
 
 /** `enum page_status` */
 const STATUSES = [
@@ -181,6 +75,19 @@ export class PageView {
   /** Asks the client to end the trial soon. */
   requestStop(): void {
     Atomics.store(new Uint32Array(this.buffer, at('stop'), 1), 0, 1);
+  }
+
+  /** Keeps the trial in its warm-up, when set before the start, until it is released. */
+  setHold(held: boolean): void {
+    Atomics.store(new Uint32Array(this.buffer, at('hold'), 1), 0, held ? 1 : 0);
+  }
+
+  /** The peers' process ids once both exchange messages in the warm-up, null before. */
+  warmPids(): PeerPids | null {
+    const { phase, ops } = this.progress();
+    if (phase !== 'warmup' || ops === 0) return null;
+    const pid = (name: string) => this.#view.getInt32(at(name) + at('pid', USAGE_LAYOUT), true);
+    return { client: pid('usage_client'), server: pid('usage_server') };
   }
 
   /** Live while the peers run: for display only. */
@@ -245,8 +152,9 @@ export class PageView {
         client: this.#granted('granted_client'),
         server: this.#granted('granted_server'),
       },
-      client: this.#usage('usage_client'),
-      server: this.#usage('usage_server'),
+      client: this.#usage('client'),
+      server: this.#usage('server'),
+      ...buffersUse(this.#view),
     };
   }
 
@@ -295,8 +203,8 @@ export class PageView {
     return { indexes, counts };
   }
 
-  #usage(name: string): PeerUsage {
-    const base = at(name);
+  #usage(peer: 'client' | 'server'): PeerUsage {
+    const base = at(`usage_${peer}`);
     const value = (field: string) => this.#u64(base + at(field, USAGE_LAYOUT));
     const cpu = (field: string) => {
       const number = this.#view.getInt32(base + at(field, USAGE_LAYOUT), true);
@@ -315,6 +223,10 @@ export class PageView {
       bytesReceived: value('bytes_received'),
       cpuFirst: cpu('cpu_first'),
       cpuLast: cpu('cpu_last'),
+      pid: this.#view.getInt32(base + at('pid', USAGE_LAYOUT), true) || null,
+      beginNs: value('begin_ns') || null,
+      endNs: value('end_ns') || null,
+      counters: peerCounters(this.#view, at(`counters_${peer}`)),
     };
   }
 
@@ -334,10 +246,4 @@ export class PageView {
     const end = bytes.indexOf(0);
     return new TextDecoder().decode(bytes.slice(0, end < 0 ? bytes.length : end));
   }
-}
-
-function at(name: string, layout: Layout = PAGE_LAYOUT): number {
-  const field = layout.fields[name];
-  if (!field) throw new BugError(`the results page has no field ${name}`);
-  return field.offset;
 }

@@ -1,4 +1,38 @@
+import type { Calibrator } from '../host/calibration.js';
 import type { Trial } from '../plan/types.js';
+
+/** Events that a peer counts over its timed window, in the order of the results page. */
+export const COUNTER_NAMES = [
+  'cyclesUser',
+  'cyclesKernel',
+  'instructionsUser',
+  'instructionsKernel',
+  'cacheReferences',
+  'cacheMisses',
+  'dtlbLoadMisses',
+  'branchMisses',
+  'taskClockNs',
+  'pageFaultsUser',
+  'pageFaultsKernel',
+  'contextSwitches',
+] as const;
+
+export type CounterName = (typeof COUNTER_NAMES)[number];
+
+/**
+ * What perf_event_open counts in all threads of a peer over a timed window: of a second pair that
+ * only counts, scaled to the operations of the one whose times are reported. See counted.ts.
+ */
+export interface PeerCounters {
+  /** errno of the first event that could not be opened; 0 = all could. */
+  readonly error: number;
+  /** Of the event that had its hardware counter for the least of the time. */
+  readonly enabledNs: number;
+  /** Less than `enabledNs` = events took turns on the hardware; `values` are scaled by it. */
+  readonly runningNs: number;
+  /** null = this event isn't available, or never had its turn. */
+  readonly values: Readonly<Record<CounterName, number | null>>;
+}
 
 /** One side's use of the machine over exactly the timed window (getrusage of the peer). */
 export interface PeerUsage {
@@ -14,6 +48,18 @@ export interface PeerUsage {
   readonly bytesReceived: number;
   readonly cpuFirst: number | null;
   readonly cpuLast: number | null;
+  readonly pid: number | null;
+  /** CLOCK_MONOTONIC just before the window and just after it: the clock of perf and bpftrace. */
+  readonly beginNs: number | null;
+  readonly endNs: number | null;
+  /** null = not asked for. */
+  readonly counters: PeerCounters | null;
+}
+
+/** The processes of a trial. */
+export interface PeerPids {
+  readonly client: number;
+  readonly server: number;
 }
 
 /** Occupied buckets of the log-linear histogram, per-operation picoseconds, in rising order. */
@@ -54,6 +100,33 @@ export interface FastSocketsUse {
   readonly wakeupsSent: number;
 }
 
+/**
+ * What became of the buffers that carry arguments and results between the peers, over the timed
+ * window: those of both sides.
+ */
+export interface BuffersUse {
+  /** Of one buffer. */
+  readonly bufferBytes: number;
+  /** Buffers that were in use at some time: the lowest free one is always taken. */
+  readonly peak: number;
+  /** In use at a time, weighted by time. */
+  readonly mean: number;
+  /** The same, counted at moments that don't depend on the load. */
+  readonly sampledMean: number;
+  /** Buffers that were taken, each time. */
+  readonly holdings: number;
+  /** Mean time from taking a buffer to freeing it; null = none was timed. */
+  readonly holdingNs: number | null;
+  /** What the means are over. */
+  readonly spanNs: number;
+  /** Callers that waited for a buffer. */
+  readonly waits: number;
+  /** Calls that were refused for want of one. */
+  readonly failures: number;
+  /** Results that found none and took another way. */
+  readonly overflows: number;
+}
+
 /** What a completed trial measured. */
 export interface TrialMeasurement {
   readonly status: 'ok';
@@ -88,6 +161,8 @@ export interface TrialMeasurement {
   readonly granted: { readonly client: GrantedOptions; readonly server: GrantedOptions };
   readonly client: PeerUsage;
   readonly server: PeerUsage;
+  /** Only of probe doors, where its buffers were asked about. */
+  readonly buffers?: BuffersUse;
   /** Only where Fast Sockets was preloaded into the peers. */
   readonly fastSockets?: { readonly client: FastSocketsUse; readonly server: FastSocketsUse };
 }
@@ -119,6 +194,15 @@ export interface TrialOptions {
   readonly signal?: AbortSignal;
   /** Called a few times a second, only when given. */
   readonly onProgress?: (progress: TrialProgress) => void;
+  /** Have a second pair of peers count events over its timed window (perf_event_open). */
+  readonly counters?: boolean;
+  /**
+   * Called once, when both peers exchange messages in their warm-up; the timed window begins when
+   * its promise settles and the warm-up is over. Until then the time limit stands still. Rejected
+   * = the trial ends, with outcome `failed` and the reason. A trial that ends meanwhile, by its
+   * signal or the death of a peer, does not wait for it.
+   */
+  readonly onWarm?: (pids: PeerPids) => Promise<void>;
   /** For tests only: the sender of what is verified turns one bit of it over. */
   readonly fault?: 'flip-byte';
 }
@@ -151,4 +235,6 @@ export interface Runner {
   run(trial: Trial, options: TrialOptions): Promise<TrialOutcome>;
   /** Removes what earlier runs left whose processes are all dead. */
   sweep(): Promise<void>;
+  /** What primitives cost on this machine; absent = it can't tell, as a fake can't. */
+  readonly calibrate?: Calibrator;
 }

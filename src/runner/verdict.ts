@@ -10,6 +10,8 @@ export interface LauncherEnd {
   readonly stderr: string;
   /** The trial was asked to stop. */
   readonly stopRequested: boolean;
+  /** Why what was to happen in the warm-up did not; null = it did, or there was nothing. */
+  readonly warmProblem: string | null;
   /** The launcher outlived its own time limit and was ended from here. */
   readonly overdue: boolean;
 }
@@ -22,6 +24,8 @@ export function trialOutcome(page: PageView, end: LauncherEnd): TrialOutcome {
   const status = page.status();
   if (final && status === 'ok') return page.measurement();
   if (end.stopRequested) return problem('stopped', 'the run was interrupted');
+  if (end.warmProblem !== null && (!final || status === 'stopped'))
+    return problem('failed', end.warmProblem);
   if (!final) return problem('failed', withStderr(howLauncherEnded(end), end));
   const report = page.report(blamed(page));
   if (status === 'unavailable') {

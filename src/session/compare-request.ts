@@ -1,5 +1,6 @@
 import { UserError } from '../errors.js';
 import { probeDescriptors } from '../generated/probe-index.js';
+import { parsePercentage } from '../plan/percentages.js';
 import { readSetting, type SettingsInput } from '../plan/settings.js';
 import { parseGateRule } from './compare-gate.js';
 import { baselineOperand, type Operand, parseOperand } from './compare-operand.js';
@@ -15,7 +16,9 @@ export type CompareFlags = SettingsInput & {
 };
 
 /** Flags that mean something also where nothing is measured. */
-const WITHOUT_MEASURING = ['noise', 'fail-if', 'baseline', 'save-baseline', 'seed', 'json'];
+const WITHOUT_MEASURING = [
+  ...['noise', 'fail-if', 'baseline', 'save-baseline', 'seed', 'json', 'columns'],
+];
 
 /**
  * Reads what is to be compared.
@@ -27,7 +30,7 @@ export async function readRequest(
   flags: CompareFlags,
 ): Promise<ComparisonRequest> {
   const rules = (flags['fail-if'] ?? []).map(parseGateRule);
-  const noise = flags.noise === undefined ? DEFAULT_NOISE : parseNoise(flags.noise);
+  const noise = flags.noise === undefined ? DEFAULT_NOISE : parsePercentage(flags.noise, '--noise');
   const operands: Operand[] = [];
   for (const text of texts) operands.push(await parseOperand(text, probeDescriptors));
   const baseline = flags.baseline === undefined ? null : baselineOperand(flags.baseline);
@@ -61,14 +64,5 @@ function checkNothingMeasured(flags: CompareFlags): void {
   if (idle === undefined) return;
   throw new UserError(`--${idle[0]} is about measuring, but all sides are saved results.`, [
     'Leave it out, or name a probe to measure.',
-  ]);
-}
-
-function parseNoise(text: string): number {
-  const match = /^(\d+(?:\.\d+)?)%$/.exec(text.trim());
-  const noise = Number(match?.[1]) / 100;
-  if (match && noise <= 1) return noise;
-  throw new UserError(`--noise "${text}" isn't a percentage from 0% to 100%.`, [
-    'Write it as in --noise 2% or --noise 0.5%.',
   ]);
 }

@@ -1,7 +1,7 @@
 import type { HostFacts } from '../host/environment.js';
 import type { Plan } from '../plan/types.js';
 import { type RunHead, runDocument } from '../store/run-document.js';
-import type { ResultDocument } from '../store/schema.js';
+import type { CalibrationRecord, ResultDocument } from '../store/schema.js';
 import { planHead } from './run-head.js';
 import type { SessionRecord } from './session.js';
 
@@ -14,6 +14,12 @@ export interface RunIdentity {
   /** ipcbench's version. */
   readonly version: string;
   readonly host: HostFacts;
+  /** What primitives cost here; absent = not measured. */
+  readonly calibration?: CalibrationRecord | null;
+  /** Why they were not. */
+  readonly calibrationNote?: string | null;
+  /** Between two ticks; absent = not known. */
+  readonly splitResolutionUs?: number | null;
 }
 
 /** What is known of a run before its first trial. */
@@ -29,6 +35,9 @@ export function runHead(plan: Plan, identity: RunIdentity): RunHead {
       ipcbench: identity.version,
       host: { ...identity.host },
       plan: settings,
+      calibration: identity.calibration ?? null,
+      calibration_note: identity.calibrationNote ?? null,
+      split_resolution_us: identity.splitResolutionUs ?? null,
     },
   };
 }

@@ -2,15 +2,17 @@ import { randomBytes } from 'node:crypto';
 import { dirname, join, resolve } from 'node:path';
 import { UserError } from '../errors.js';
 import { readHostFacts } from '../host/environment.js';
+import { readTickUs } from '../host/tick.js';
 import type { Plan } from '../plan/types.js';
 import type { Runner } from '../runner/types.js';
 import type { JournalWriter } from '../store/journal.js';
 import { type RunHead, type RunState, runDocument } from '../store/run-document.js';
 import type { ResultDocument } from '../store/schema.js';
+import { calibrateFor } from './calibrate.js';
 import { type Destination, openDestination } from './destination.js';
 import { runHead } from './document.js';
-import { listenForInterrupts } from './interrupts.js';
-import { type PlanRequest, prepare } from './prepare.js';
+import { type Interrupts, listenForInterrupts } from './interrupts.js';
+import { type PlanRequest, type Prepared, prepare } from './prepare.js';
 import { Reporter, type ReportStream } from './reporter.js';
 import { type Begun, carryOut, type FinishedTrial, type TrialPosition } from './session.js';
 
@@ -25,6 +27,8 @@ export interface MeasureRequest extends PlanRequest {
   readonly output?: string | undefined;
   readonly resultsDirectory: string;
   readonly stderr: ReportStream;
+  /** Whether to measure first what primitives cost here; so unless false. */
+  readonly calibrate?: boolean;
 }
 
 export interface Measured {
@@ -46,20 +50,43 @@ export interface Measured {
  * @throws UserError for what can't be planned or written, before anything is measured
  */
 export async function measure(request: MeasureRequest): Promise<Measured> {
-  const { output, resultsDirectory, runner, stderr } = request;
-  const { plan, compiler } = await prepare(request);
+  const { output, resultsDirectory } = request;
+  const prepared = await prepare(request);
   const destination = await openDestination(output, resultsDirectory);
+  const interrupts = listenForInterrupts();
+  try {
+    return await begin(request, prepared, destination, interrupts);
+  } finally {
+    interrupts.release();
+  }
+}
+
+async function begin(
+  request: MeasureRequest,
+  { plan, compiler }: Prepared,
+  destination: Destination,
+  interrupts: Interrupts,
+): Promise<Measured> {
+  const { output, resultsDirectory, runner, stderr } = request;
   const { createRunId } = await import('../store/store.js');
   const { JOURNAL_EXTENSION, JournalWriter, thisProcess } = await import('../store/journal.js');
   const started = new Date();
+  const host = readHostFacts(compiler);
+  await runner.sweep();
+  const wanted = request.calibrate ?? true;
+  const { calibration, note } = await calibrateFor(plan, runner, {
+    wanted,
+    signal: interrupts.signal,
+  });
+  if (wanted && note !== null && !interrupts.signal.aborted) stderr.write(`${note}\n`);
   const head = runHead(plan, {
     id: createRunId(started),
     started,
     command: request.command,
     version: request.version,
-    host: readHostFacts(compiler),
+    host,
+    ...{ calibration, calibrationNote: note, splitResolutionUs: await readTickUs() },
   });
-  await runner.sweep();
   const folder = output === undefined ? resultsDirectory : dirname(resolve(output));
   const journal = await JournalWriter.create(join(folder, head.run.id + JOURNAL_EXTENSION), {
     head,
@@ -67,7 +94,7 @@ export async function measure(request: MeasureRequest): Promise<Measured> {
     output: output === undefined ? null : resolve(output),
     process: thisProcess(),
   });
-  return carryOutAndSave({ plan, head, destination, journal, runner, stderr });
+  return carryOutAndSave({ plan, head, destination, journal, runner, stderr, interrupts });
 }
 
 /** A run that is about to begin, or to go on. */
@@ -78,6 +105,8 @@ export interface PreparedRun {
   readonly journal: JournalWriter;
   readonly runner: Runner;
   readonly stderr: ReportStream;
+  /** Who listens for signals; absent = nobody does yet. */
+  readonly interrupts?: Interrupts;
   /** Earlier sessions of the run; absent = it begins. */
   readonly begun?: Begun & {
     readonly position: TrialPosition;
@@ -88,7 +117,7 @@ export interface PreparedRun {
 /** Carries a run out, or what is left of it, and saves it. The journal goes when all is saved. */
 export async function carryOutAndSave(run: PreparedRun): Promise<Measured> {
   const { plan, head, destination, journal, runner, stderr, begun } = run;
-  const interrupts = listenForInterrupts();
+  const interrupts = run.interrupts ?? listenForInterrupts();
   try {
     const reporter = new Reporter(plan, stderr, undefined, begun?.position);
     reporter.start();

@@ -20,6 +20,7 @@ export function publishedDocument(table: PublishedTable1): ResultDocument {
       source: `${table.title}; ${table.source}`,
       host: { machine: table.machine },
       harness: { null_op_ns: null, clock_cost_ns: null },
+      ...{ calibration: null, calibration_note: null, split_resolution_us: null },
     },
     results: table.rows.map(({ mechanism, value }) =>
       published(probes.get(mechanism) ?? mechanism, table.payload_bytes[mechanism] ?? 1, value),
@@ -32,6 +33,7 @@ function published(probe: string, bytes: number, us: number): CellResult {
     ...{ probe, pattern: 'echo', parameters: null, size_bytes: bytes, options: {} },
     ...{ placement: UNKNOWN, client_cpu: null, server_cpu: null, wait: UNKNOWN, clients: 1 },
     unavailable: null,
+    copies: null,
   };
   const unmeasured = {
     p50: null,

@@ -1,6 +1,13 @@
 import { UserError } from '../errors.js';
 import { type CellHead, cellResult } from '../store/cell-figures.js';
-import type { CellResult, ResultDocument, RunRecord, TrialRecord } from '../store/schema.js';
+import { operationTimes } from '../store/operation.js';
+import type {
+  BcopyRecord,
+  CellResult,
+  ResultDocument,
+  RunRecord,
+  TrialRecord,
+} from '../store/schema.js';
 import { dimensionsOf, placeKey } from './compare-place.js';
 
 /** Which run a merged one becomes. */
@@ -77,6 +84,11 @@ function mergedRun(runs: readonly RunRecord[], identity: MergedIdentity): RunRec
     },
     plan: same(runs.map(({ plan }) => plan)) ? first.plan : null,
     harness: { null_op_ns: harness('null_op_ns'), clock_cost_ns: harness('clock_cost_ns') },
+    calibration: null,
+    calibration_note: 'the runs that were merged were calibrated each by itself',
+    split_resolution_us: same(runs.map((run) => run.split_resolution_us))
+      ? first.split_resolution_us
+      : null,
   };
 }
 
@@ -93,7 +105,7 @@ function pooled(cells: readonly CellResult[], index: number, seed: number): Cell
   const away = cells.find(({ status }) => status === 'unavailable');
   const bound = (name: 'client_cpu' | 'server_cpu') =>
     cells.every((cell) => cell[name] === first[name]) ? first[name] : null;
-  return cellResult(
+  const merged = cellResult(
     {
       ...headOf(first),
       client_cpu: bound('client_cpu'),
@@ -106,6 +118,22 @@ function pooled(cells: readonly CellResult[], index: number, seed: number): Cell
       trials: cells.reduce((sum, cell) => sum + (cell.trials_planned ?? cell.trials), 0),
     },
   );
+  return { ...merged, bcopy: pooledBcopy(cells, merged) };
+}
+
+/** The mean of the runs' floors, each weighted by its trials, over the time of all of them. */
+function pooledBcopy(cells: readonly CellResult[], merged: CellResult): BcopyRecord | null {
+  const measured = cells.filter(({ trials }) => trials > 0);
+  const all = measured.flatMap(({ bcopy, trials }) => (bcopy === null ? [] : [{ bcopy, trials }]));
+  const [first] = all;
+  const alike = (name: 'copies' | 'bytes' | 'source') =>
+    all.every(({ bcopy }) => bcopy[name] === first?.bcopy[name]);
+  const comparable = alike('copies') && alike('bytes') && alike('source');
+  if (first === undefined || all.length < measured.length || !comparable) return null;
+  const trials = all.reduce((sum, one) => sum + one.trials, 0);
+  const floor = all.reduce((sum, one) => sum + one.bcopy.floor_ns * one.trials, 0) / trials;
+  const mean = operationTimes(merged)?.mean ?? null;
+  return { ...first.bcopy, floor_ns: floor, share: mean ? floor / mean : null };
 }
 
 function headOf(cell: CellResult): Omit<CellHead, 'unavailable'> {
@@ -114,5 +142,7 @@ function headOf(cell: CellResult): Omit<CellHead, 'unavailable'> {
   return {
     ...{ probe, pattern, parameters, size_bytes, placement, client_cpu, server_cpu },
     ...{ wait, clients, options },
+    // Of each run's own calibration; see pooledBcopy.
+    copies: null,
   };
 }

@@ -1,3 +1,4 @@
+import { probeDescriptors } from '../generated/probe-index.js';
 import { interleave } from '../plan/build.js';
 import { clientsOf } from '../plan/cells.js';
 import type {
@@ -26,6 +27,7 @@ export function cellHead(cell: Cell): CellHead {
     clients: clientsOf(cell),
     options: { ...cell.options },
     unavailable: cell.unavailable,
+    copies: probeDescriptors.find(({ name }) => name === cell.probe)?.copies ?? null,
   };
 }
 
@@ -44,6 +46,7 @@ export function planHead(plan: Plan): Pick<RunHead, 'cells' | 'harness'> & {
       precision: plan.precision,
       max_time_ns: plan.maxTimeNs,
       time_limit_ns: plan.timeLimitNs,
+      counters: plan.counters,
     },
   };
 }
@@ -64,6 +67,7 @@ export function planOf(head: RunHead): Plan {
     precision: plan.precision,
     maxTimeNs: plan.max_time_ns,
     timeLimitNs: plan.time_limit_ns,
+    counters: plan.counters ?? false,
     cells,
     trials,
     harness: head.harness,

@@ -112,6 +112,7 @@ function trialOptions(plan: Plan, trial: Trial, signal: AbortSignal, events: Ses
     durationNs: plan.durationNs,
     warmupNs: plan.warmupNs,
     timeLimitNs: plan.timeLimitNs,
+    counters: plan.counters,
     signal,
     ...(onProgress && {
       onProgress: (progress: TrialProgress) => onProgress(trial, progress),

@@ -1,6 +1,8 @@
 import type {
+  BuffersUse,
   FastSocketsUse,
   GrantedOptions,
+  PeerCounters,
   PeerUsage,
   ServiceTimes,
   TrialMeasurement,
@@ -12,6 +14,8 @@ import { steadiness, tenthsOf } from '../stats/steadiness.js';
 import { type OutlierCounts, tukeyOutliers } from '../stats/tukey.js';
 import { percentilesOf } from '../store/cell-figures.js';
 import type {
+  BuffersRecord,
+  CountersRecord,
   FastSocketsRecord,
   GrantedRecord,
   OutlierRecord,
@@ -94,6 +98,8 @@ const NO_FIGURES: TrialFigures = {
   histogram: null,
   fast_sockets: null,
   usage: null,
+  counters: null,
+  buffers: null,
 };
 
 function trialFigures(trial: TrialMeasurement, pattern: string): TrialFigures {
@@ -133,6 +139,25 @@ function trialFigures(trial: TrialMeasurement, pattern: string): TrialFigures {
     histogram: { indexes: [...indexes], counts: [...counts] },
     fast_sockets: fastSocketsRecords(trial.fastSockets),
     usage: { client: trialUsage(trial.client), server: trialUsage(trial.server) },
+    counters: countersRecords(trial),
+    buffers: trial.buffers === undefined ? null : buffersRecord(trial.buffers),
+  };
+}
+
+function buffersRecord(use: BuffersUse): BuffersRecord {
+  return {
+    buffer_bytes: use.bufferBytes,
+    peak: use.peak,
+    peak_bytes: use.peak * use.bufferBytes,
+    mean: use.mean,
+    mean_bytes: use.mean * use.bufferBytes,
+    sampled_mean: use.sampledMean,
+    holdings: use.holdings,
+    holding_ns: use.holdingNs,
+    span_ns: use.spanNs,
+    waits: use.waits,
+    failures: use.failures,
+    overflows: use.overflows,
   };
 }
 
@@ -198,5 +223,31 @@ function trialUsage(usage: PeerUsage): TrialUsageRecord {
     bytes_received: usage.bytesReceived,
     cpu_first: usage.cpuFirst,
     cpu_last: usage.cpuLast,
+  };
+}
+
+/** Both sides' counters; null when they were not asked for. */
+function countersRecords({ client, server }: TrialMeasurement): TrialRecord['counters'] {
+  if (client.counters === null || server.counters === null) return null;
+  return { client: countersRecord(client.counters), server: countersRecord(server.counters) };
+}
+
+function countersRecord({ error, enabledNs, runningNs, values }: PeerCounters): CountersRecord {
+  return {
+    error,
+    enabled_ns: enabledNs,
+    running_ns: runningNs,
+    cycles_user: values.cyclesUser,
+    cycles_kernel: values.cyclesKernel,
+    instructions_user: values.instructionsUser,
+    instructions_kernel: values.instructionsKernel,
+    cache_references: values.cacheReferences,
+    cache_misses: values.cacheMisses,
+    dtlb_load_misses: values.dtlbLoadMisses,
+    branch_misses: values.branchMisses,
+    task_clock_ns: values.taskClockNs,
+    page_faults_user: values.pageFaultsUser,
+    page_faults_kernel: values.pageFaultsKernel,
+    context_switches: values.contextSwitches,
   };
 }

@@ -1,23 +1,27 @@
-import { medianOfTrials } from '../stats/bootstrap.js';
-import {
-  bucketOf,
-  bucketRange,
-  histogramCount,
-  histogramQuantile,
-  mergeHistograms,
-  type SparseHistogram,
-} from '../stats/histogram.js';
+import { bcopyOf, type CopyFacts, sourceOf } from './bcopy.js';
+import { buffersOfTrials } from './buffers.js';
+import { sumCounters } from './counters.js';
 import { type TimesField, timesField } from './operation.js';
 import type {
+  CalibrationRecord,
   CellResult,
   GrantedRecord,
   OutlierRecord,
-  ServiceRecord,
   TimesRecord,
   TrialRecord,
   TrialUsageRecord,
   UsageRecord,
 } from './schema.js';
+import { known, operationTimesOf, serviceTimesOf, timesOfTrials } from './trial-times.js';
+
+export {
+  estimateOfTrials,
+  operationTimesOf,
+  percentilesOf,
+  serviceTimesOf,
+  type TrialTimes,
+  timesOfTrials,
+} from './trial-times.js';
 
 /** What a cell is, before anything of it is measured. */
 export type CellHead = Pick<
@@ -35,6 +39,8 @@ export type CellHead = Pick<
 > & {
   /** Set when the plan already knew that the cell can't run here. */
   readonly unavailable: { readonly reason: string; readonly remedy: string | null } | null;
+  /** Copies per message; null = not known. */
+  readonly copies: CopyFacts | null;
 };
 
 export interface CellContext {
@@ -45,6 +51,8 @@ export interface CellContext {
   /** The run's seed. */
   readonly seed: number;
   readonly stopped?: CellResult['stopped'];
+  /** What a copy costs; absent = not known. */
+  readonly calibration?: CalibrationRecord | null;
 }
 
 /**
@@ -62,11 +70,8 @@ export function cellResult(
   context: CellContext,
 ): CellResult {
   const measured = records.filter(isMeasured);
-  const { unavailable: _, ...cell } = head;
-  const figures =
-    measured.length === 0
-      ? NO_CELL_FIGURES
-      : cellFigures(head, measured, bootstrapSeed(context.seed, context.index));
+  const { unavailable: _, copies: __, ...cell } = head;
+  const figures = measured.length === 0 ? NO_CELL_FIGURES : cellFigures(head, measured, context);
   return {
     ...cell,
     options: { ...head.options },
@@ -98,6 +103,9 @@ type CellFigures = Pick<
   | 'stream_window'
   | 'granted'
   | 'usage'
+  | 'bcopy'
+  | 'counters'
+  | 'buffers'
   | 'outliers'
 >;
 
@@ -120,6 +128,9 @@ const NO_CELL_FIGURES: CellFigures = {
   stream_window: null,
   granted: null,
   usage: null,
+  bcopy: null,
+  counters: null,
+  buffers: null,
   outliers: null,
 };
 
@@ -173,10 +184,13 @@ function mostTelling(problems: readonly TrialRecord[]): TrialRecord | null {
 }
 
 function cellFigures(
-  { pattern }: CellHead,
+  head: CellHead,
   measured: readonly MeasuredRecord[],
-  seed: number,
+  context: CellContext,
 ): CellFigures {
+  const { pattern } = head;
+  const seed = bootstrapSeed(context.seed, context.index);
+  const times = timesOfTrials(measured.map(operationTimesOf), seed);
   const ops = sum(measured, (trial) => trial.ops);
   const seconds = sum(measured, (trial) => trial.window_ns) / 1e9;
   const bytes = payloadBytes(pattern, measured);
@@ -186,7 +200,7 @@ function cellFigures(
     // The cell says how long the messages are, so its trials can't differ in it.
     request_bytes: first?.request_bytes ?? null,
     reply_bytes: first?.reply_bytes ?? null,
-    ...operationTimes(pattern, timesOfTrials(measured.map(operationTimesOf), seed)),
+    ...operationTimes(pattern, times),
     ...loadFigures(measured, seed),
     // Total operations over total time is the harmonic mean of the rates, weighted by operations.
     ops_per_s: seconds > 0 ? ops / seconds : null,
@@ -198,6 +212,20 @@ function cellFigures(
       client: sumUsage(measured.map((trial) => trial.usage.client)),
       server: sumUsage(measured.map((trial) => trial.usage.server)),
     },
+    bcopy:
+      bytes === null
+        ? null
+        : bcopyOf(
+            {
+              ...{ pattern, copies: head.copies, source: sourceOf(head, measured) },
+              requestBytes: first?.request_bytes ?? 0,
+              replyBytes: first?.reply_bytes ?? 0,
+              meanNs: times?.mean ?? null,
+            },
+            context.calibration ?? null,
+          ),
+    counters: sumCounters(measured),
+    buffers: buffersOfTrials(measured),
     outliers: sumOutliers(measured.map((trial) => trial.outliers)),
   };
 }
@@ -272,106 +300,6 @@ function sumOutliers(all: readonly OutlierRecord[]): OutlierRecord {
     high_mild: total('high_mild'),
     high_severe: total('high_severe'),
   };
-}
-
-/** What one trial adds to a distribution of times per operation, in ns. */
-export interface TrialTimes {
-  /** Null when it has no sample. */
-  readonly medianNs: number | null;
-  /** Smallest step between two possible medians. */
-  readonly resolutionNs: number;
-  readonly histogram: SparseHistogram;
-  readonly minNs: number;
-  readonly maxNs: number;
-  readonly meanNs: number;
-}
-
-/** Times of the operation that the trial's pattern is about. */
-export function operationTimesOf(
-  trial: Pick<
-    MeasuredRecord,
-    'median_ns' | 'batch' | 'histogram' | 'min_ns' | 'max_ns' | 'mean_ns'
-  >,
-): TrialTimes {
-  return {
-    medianNs: trial.median_ns,
-    // A sample is a difference of whole nanoseconds over a batch of operations.
-    resolutionNs: 1 / trial.batch,
-    histogram: trial.histogram,
-    minNs: known(trial.min_ns),
-    maxNs: known(trial.max_ns),
-    meanNs: known(trial.mean_ns),
-  };
-}
-
-/** Times from the actual send, of which only the histogram is kept. */
-export function serviceTimesOf(service: ServiceRecord): TrialTimes {
-  const { histogram } = service;
-  const [minNs, maxNs] = [known(service.min_ns), known(service.max_ns)];
-  const ps = histogramQuantile(histogram, 0.5, { minPs: minNs * 1000, maxPs: maxNs * 1000 });
-  return {
-    medianNs: ps === null ? null : ps / 1000,
-    resolutionNs: ps === null ? 0 : bucketWidthNs(ps),
-    histogram,
-    minNs,
-    maxNs,
-    meanNs: known(service.mean_ns),
-  };
-}
-
-/**
- * The distribution over trials: the median of their medians with its interval, quantiles of all
- * their samples, exact extremes and mean.
- *
- * @param seed of the bootstrap
- * @returns null when no trial has a sample
- */
-export function timesOfTrials(trials: readonly TrialTimes[], seed: number): TimesRecord | null {
-  const { median, ci95 } = estimateOfTrials(trials, seed);
-  if (median === null) return null;
-  const min = Math.min(...trials.map((trial) => trial.minNs));
-  const max = Math.max(...trials.map((trial) => trial.maxNs));
-  const merged = mergeHistograms(trials.map((trial) => trial.histogram));
-  const samples = histogramCount(merged);
-  const total = sum(trials, (trial) => trial.meanNs * histogramCount(trial.histogram));
-  return {
-    median,
-    ci95: ci95 === null ? null : [...ci95],
-    ...percentilesOf(merged, min, max),
-    min,
-    max,
-    mean: samples > 0 ? total / samples : null,
-  };
-}
-
-/** The median of the trials' medians with its interval. */
-export function estimateOfTrials(
-  trials: readonly Pick<TrialTimes, 'medianNs' | 'resolutionNs'>[],
-  seed: number,
-) {
-  const medians = trials.flatMap(({ medianNs }) => (medianNs === null ? [] : [medianNs]));
-  const resolution = Math.max(0, ...trials.map((trial) => trial.resolutionNs));
-  return medianOfTrials(medians, { seed, resolution });
-}
-
-/** Percentiles of a histogram in ns, kept within the exact extremes. */
-export function percentilesOf(histogram: SparseHistogram, minNs: number, maxNs: number) {
-  const bounds = { minPs: minNs * 1000, maxPs: maxNs * 1000 };
-  const at = (p: number): number | null => {
-    const ps = histogramQuantile(histogram, p, bounds);
-    return ps === null ? null : ps / 1000;
-  };
-  return { p50: at(0.5), p90: at(0.9), p99: at(0.99), p999: at(0.999) };
-}
-
-function bucketWidthNs(ps: number): number {
-  const { low, high } = bucketRange(bucketOf(ps));
-  return (high - low) / 1000;
-}
-
-/** A figure that every measured trial has; one that a file lacks must not turn into 0. */
-function known(figure: number | null): number {
-  return figure ?? Number.NaN;
 }
 
 /** The value that all have; null when they differ. */

@@ -25,7 +25,10 @@ const processSchema = z.object({
 
 const headSchema = z.object({
   run: runSchema
-    .pick({ id: true, started: true, command: true, ipcbench: true, host: true })
+    .pick({
+      ...{ id: true, started: true, command: true, ipcbench: true, host: true },
+      ...{ calibration: true, calibration_note: true, split_resolution_us: true },
+    })
     .extend({ seed: z.int(), plan: runSchema.shape.plan.unwrap() }),
   cells: z.array(
     cellResultSchema
@@ -43,6 +46,7 @@ const headSchema = z.object({
       })
       .extend({
         unavailable: z.object({ reason: z.string(), remedy: z.string().nullable() }).nullable(),
+        copies: z.object({ user: z.number(), kernel: z.number() }).nullable().default(null),
       }),
   ),
   harness: z.object({ cell: z.int().nonnegative(), shown: z.boolean() }).nullable(),

@@ -10,7 +10,17 @@ import type { StoppingRules, StopReason } from './stopping.js';
 
 /** A run before its first trial: all of its document that doesn't come from measurements. */
 export interface RunHead {
-  readonly run: Pick<RunRecord, 'id' | 'started' | 'command' | 'ipcbench' | 'host'> & {
+  readonly run: Pick<
+    RunRecord,
+    | 'id'
+    | 'started'
+    | 'command'
+    | 'ipcbench'
+    | 'host'
+    | 'calibration'
+    | 'calibration_note'
+    | 'split_resolution_us'
+  > & {
     readonly seed: number;
     readonly plan: NonNullable<RunRecord['plan']>;
   };
@@ -53,6 +63,9 @@ export function runDocument(head: RunHead, state: RunState): ResultDocument {
       host: { ...run.host },
       plan: { ...run.plan },
       harness: harnessFigures(results[harness?.cell ?? -1] ?? null),
+      calibration: run.calibration,
+      calibration_note: run.calibration_note,
+      split_resolution_us: run.split_resolution_us,
       ...(state.resumed.length > 0 && { resumed: [...state.resumed] }),
     },
     results: results.filter((result, index) => result !== null && index !== hidden) as CellResult[],
@@ -84,6 +97,7 @@ function resultOf(index: number, head: RunHead, state: RunState): CellResult | n
     trials: stopped === 'precision' ? records.length : maxTrials,
     seed: head.run.seed,
     stopped,
+    calibration: head.run.calibration,
   });
 }
 

@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { renderCsv } from '../../src/render/csv.js';
 import type { TidyLevel } from '../../src/render/tidy.js';
 import type { CellResult } from '../../src/store/schema.js';
+import { explainedDocument, hardwareCounters } from '../fixtures/costs.js';
 import { documentOf, exampleDocument, patternsDocument } from '../fixtures/measurements.js';
 
 /** A reader of RFC 4180 that knows nothing of the writer. */
@@ -144,4 +145,16 @@ describe('renderCsv', () => {
       }),
     );
   });
+});
+
+test('what an operation costs has columns', () => {
+  const text = renderCsv(explainedDocument((ns) => hardwareCounters(ns, 0.25)));
+  const [heading, first = []] = parse(text);
+  const field = (name: string) => first[heading?.indexOf(name) ?? -1];
+  expect(field('bcopy_copies')).toBe('4');
+  expect(field('bcopy_source')).toBe('warm');
+  expect(Number(field('bcopy_floor_ns'))).toBe(8);
+  expect(Number(field('bcopy_share'))).toBeGreaterThan(0);
+  expect(Number(field('client_counters_cycles_user'))).toBeGreaterThan(0);
+  expect(field('server_counters_error')).toBe('0');
 });

@@ -53,6 +53,12 @@ describe('launcherArguments', () => {
     expect(launcherArguments(makeTrial(), makeOptions())).not.toContain('--fault');
   });
 
+  it('asks for counters only when told to', () => {
+    const words = launcherArguments(makeTrial(), makeOptions({ counters: true }));
+    expect(words.slice(-2)).toEqual(['--counters', '1']);
+    expect(launcherArguments(makeTrial(), makeOptions())).not.toContain('--counters');
+  });
+
   it('says what the peers have in their environment', () => {
     const words = launcherArguments(makeTrial(), makeOptions(), ['A=b c', 'D=']);
     expect(words.slice(-4)).toEqual(['--peer-env', 'A=b c', '--peer-env', 'D=']);

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { UserError } from '../../src/errors.js';
 import { probeDescriptors } from '../../src/generated/probe-index.js';
 import { NativeRunner, parseDescription } from '../../src/runner/native.js';
-import { PAGE_LAYOUT, PAGE_VERSION } from '../../src/runner/page.js';
+import { PAGE_LAYOUT, PAGE_VERSION } from '../../src/runner/page-layout.js';
 import type { TrialProgress } from '../../src/runner/types.js';
 import { makeOptions, makeTrial } from '../support/trial.js';
 

@@ -1,7 +1,7 @@
 import { fstatSync, readSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { BugError } from '../../src/errors.js';
-import { PAGE_LAYOUT, PAGE_MAGIC } from '../../src/runner/page.js';
+import { PAGE_LAYOUT, PAGE_MAGIC } from '../../src/runner/page-layout.js';
 import { PageMemory } from '../../src/runner/page-memory.js';
 
 describe('PageMemory', () => {

@@ -2,17 +2,19 @@ import { execFileSync } from 'node:child_process';
 import { describe, expect, it } from 'vitest';
 import { BugError } from '../../src/errors.js';
 import { NATIVE_EXECUTABLE } from '../../src/runner/native.js';
+import { PageView } from '../../src/runner/page.js';
 import {
+  BUFFERS_LAYOUT,
+  COUNTERS_LAYOUT,
   GRANTED_LAYOUT,
   HISTOGRAM,
   type Layout,
   PAGE_LAYOUT,
   PAGE_MAGIC,
   PAGE_VERSION,
-  PageView,
   REPORT_LAYOUT,
   USAGE_LAYOUT,
-} from '../../src/runner/page.js';
+} from '../../src/runner/page-layout.js';
 import { PlayedPage, STATUS, WRITER } from '../support/page.js';
 
 interface NativeLayout {
@@ -32,7 +34,7 @@ function fieldsOf(layout: Layout) {
 describe('the layout', () => {
   const native = JSON.parse(
     execFileSync(NATIVE_EXECUTABLE, ['--layout'], { encoding: 'utf8' }),
-  ) as Record<'page' | 'report' | 'usage' | 'granted', NativeLayout> & {
+  ) as Record<'page' | 'report' | 'usage' | 'granted' | 'counters' | 'buffers', NativeLayout> & {
     histogram: object;
     version: number;
   };
@@ -42,6 +44,8 @@ describe('the layout', () => {
     ['report', REPORT_LAYOUT],
     ['usage', USAGE_LAYOUT],
     ['granted', GRANTED_LAYOUT],
+    ['counters', COUNTERS_LAYOUT],
+    ['buffers', BUFFERS_LAYOUT],
   ] as const)('of %s is the native one, field by field', (name, layout) => {
     expect(layout.bytes).toBe(native[name].bytes);
     expect(fieldsOf(layout)).toEqual(native[name].fields);
@@ -71,6 +75,14 @@ describe('PageView', () => {
     expect(view.getUint32(4, true)).toBe(PAGE_VERSION);
     expect(Number(view.getBigUint64(8, true))).toBe(PAGE_LAYOUT.bytes);
     expect(view.getUint32(64, true)).toBe(1);
+  });
+
+  it('holds and releases a trial', () => {
+    const { page, buffer } = new PlayedPage();
+    page.setHold(true);
+    expect(new DataView(buffer).getUint32(68, true)).toBe(1);
+    page.setHold(false);
+    expect(new DataView(buffer).getUint32(68, true)).toBe(0);
   });
 
   it('reads progress', () => {
@@ -127,7 +139,7 @@ describe('PageView', () => {
       .words('samples', { 0: 40, 1: 80, 2: 20, 3: 999 })
       .words('histogram', { 5: 2, 5375: 4 })
       .usage('client', { ops: 1000, user_ns: 7, cpu_first: 0, cpu_last: -1 })
-      .usage('server', { ops: 999, major_faults: 3 });
+      .usage('server', { ops: 999, major_faults: 3, pid: 7, begin_ns: 5e15, end_ns: 5e15 + 1 });
     const measurement = played.page.measurement();
     expect(measurement).toMatchObject({
       status: 'ok',
@@ -139,8 +151,8 @@ describe('PageView', () => {
       minNs: 1.5,
       maxNs: 9,
       meanNs: 2,
-      client: { ops: 1000, userNs: 7, cpuFirst: 0, cpuLast: null },
-      server: { ops: 999, majorFaults: 3 },
+      client: { ops: 1000, userNs: 7, cpuFirst: 0, cpuLast: null, pid: null, beginNs: null },
+      server: { ops: 999, majorFaults: 3, pid: 7, beginNs: 5e15, endNs: 5e15 + 1 },
     });
     expect([...measurement.samplesNs]).toEqual([10, 20, 5]);
     played.words('samples', { 0: 0 });

@@ -7,6 +7,7 @@ const wellEnded: LauncherEnd = {
   signal: null,
   stderr: '',
   stopRequested: false,
+  warmProblem: null,
   overdue: false,
 };
 
@@ -25,6 +26,24 @@ describe('trialOutcome', () => {
 
   it('keeps the figures of a trial that ended before it could be stopped', () => {
     expect(verdict(launcherSays(STATUS.ok), { stopRequested: true }).status).toBe('ok');
+  });
+
+  it('says what went wrong in the warm-up, unless a peer died of it', () => {
+    const end = { warmProblem: 'perf did not attach' };
+    expect(verdict(launcherSays(STATUS.stopped), end)).toEqual({
+      status: 'failed',
+      reason: 'perf did not attach',
+      remedy: null,
+    });
+    expect(verdict(new PlayedPage(), { ...end, signal: 'SIGKILL' })).toMatchObject({
+      reason: 'perf did not attach',
+    });
+    expect(verdict(launcherSays(STATUS.peerDied), end)).toMatchObject({
+      reason: expect.stringContaining('a peer was killed'),
+    });
+    expect(verdict(launcherSays(STATUS.stopped), { ...end, stopRequested: true })).toMatchObject({
+      status: 'stopped',
+    });
   });
 
   it('says stopped however a stopped trial ended', () => {

@@ -3,10 +3,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { UserError } from '../../src/errors.js';
+import type { Calibrator } from '../../src/host/calibration.js';
 import { resolveSettings } from '../../src/plan/settings.js';
 import pipe from '../../src/probes/pipe.js';
 import { FakeRunner, type FakeScript } from '../../src/runner/fake.js';
 import { measure } from '../../src/session/measure.js';
+import { CALIBRATION } from '../fixtures/costs.js';
 import { FAKE_PROBES } from '../support/plan.js';
 
 let folder: string;
@@ -97,5 +99,67 @@ describe('measure', () => {
     expect(path).toBeNull();
     expect(saveError).toBeInstanceOf(UserError);
     expect(exitCode).toBe(2);
+  });
+});
+
+describe('calibration', () => {
+  class CalibratedRunner extends FakeRunner {
+    constructor(readonly calibrate: Calibrator) {
+      super(FAKE_PROBES);
+    }
+  }
+
+  const request = (calibrate: Calibrator, wanted = true) => {
+    const runner = new CalibratedRunner(calibrate);
+    let stderr = '';
+    const measured = measure({
+      selection: { probes: [pipe], named: new Set(['pipe']) },
+      settings: resolveSettings({ seed: '1', trials: '3', size: '1k' }, () => 0),
+      ...{ command: 'ipcbench run pipe', version: '0.1.0', output: undefined, runner },
+      resultsDirectory: join(folder, 'results'),
+      stderr: { write: (text) => (stderr += text) },
+      calibrate: wanted,
+    });
+    return { runner, measured, said: () => stderr };
+  };
+
+  it('comes before the trials and is stored with what follows from it', async () => {
+    const { measured } = request(async () => CALIBRATION);
+    const { document } = await measured;
+    expect(document.run).toMatchObject({ calibration: CALIBRATION, calibration_note: null });
+    expect(document.results[0]?.bcopy).toMatchObject({ copies: 4, bytes: 4096, floor_ns: 80 });
+  });
+
+  it('costs nothing but itself when it fails', async () => {
+    const { measured, said } = request(async () => {
+      throw new UserError('Costs could not be calibrated: no luck.');
+    });
+    const { document, exitCode } = await measured;
+    expect(exitCode).toBe(0);
+    expect(document.run.calibration).toBeNull();
+    expect(document.run.calibration_note).toContain('no luck');
+    expect(document.results[0]).toMatchObject({ status: 'ok', bcopy: null });
+    expect(said()).toContain('no luck');
+  });
+
+  it('is left out when it is not wanted', async () => {
+    let calls = 0;
+    const { measured } = request(async () => {
+      calls += 1;
+      return CALIBRATION;
+    }, false);
+    const { document } = await measured;
+    expect(calls).toBe(0);
+    expect(document.run.calibration_note).toContain('--no-calibrate');
+  });
+
+  it('interrupted, the run ends as interrupted', async () => {
+    const { measured, runner } = request(async ({ signal }) => {
+      process.emit('SIGINT', 'SIGINT');
+      expect(signal?.aborted).toBe(true);
+      throw new UserError('it was interrupted');
+    });
+    expect(await measured).toMatchObject({ path: null, exitCode: 130 });
+    expect(runner.seen).toEqual([]);
   });
 });

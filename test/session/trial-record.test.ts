@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest';
 import { trialRecord } from '../../src/session/trial-record.js';
 import { trialSchema } from '../../src/store/schema.js';
-import { measurement, problem, serviceTimes } from '../fixtures/measurements.js';
+import { hardwareCounters } from '../fixtures/costs.js';
+import { measurement, problem, serviceTimes, usage } from '../fixtures/measurements.js';
 
 const place = { pattern: 'echo', repetition: 2, order: 7, environmentBytes: 99 };
 
@@ -34,4 +35,12 @@ test('a window belongs to a stream only', () => {
   const trial = measurement([5], { streamWindow: 0 });
   expect(trialRecord(trial, { ...place, pattern: 'stream' }).stream_window).toBe(0);
   expect(trialRecord(trial, place).stream_window).toBeNull();
+});
+
+test('counters are kept where both peers have them', () => {
+  const counting = { ...usage(5, 1000), counters: hardwareCounters(400, 0.25) };
+  const both = trialRecord(measurement([5], { client: counting, server: counting }), place);
+  expect(trialSchema.safeParse(both).error).toBeUndefined();
+  expect(both.counters?.client).toMatchObject({ cycles_user: 300, cycles_kernel: 900, error: 0 });
+  expect(trialRecord(measurement([5], { client: counting }), place).counters).toBeNull();
 });

@@ -13,6 +13,9 @@ const OF_CELLS = [
   'stream_window',
   'granted',
   'stopped',
+  'bcopy',
+  'counters',
+  'buffers',
 ];
 const OF_TRIALS = [
   'stream_window',
@@ -22,8 +25,11 @@ const OF_TRIALS = [
   'environment_bytes',
   'steadiness',
   'fast_sockets',
+  'counters',
+  'buffers',
 ];
-const OF_PLANS = ['min_trials', 'precision', 'max_time_ns'];
+const OF_PLANS = ['min_trials', 'precision', 'max_time_ns', 'counters'];
+const OF_RUNS = ['calibration', 'calibration_note', 'split_resolution_us'];
 
 /** A document as an older version wrote it. */
 export function withoutAddedFields(document: ResultDocument): object {
@@ -32,7 +38,7 @@ export function withoutAddedFields(document: ResultDocument): object {
     per_trial: cell.per_trial.map((trial) => without(trial, OF_TRIALS)),
   }));
   const plan = document.run.plan && without(document.run.plan, OF_PLANS);
-  return { ...document, run: { ...document.run, plan }, results };
+  return { ...document, run: { ...without(document.run, OF_RUNS), plan }, results };
 }
 
 function without(record: object, names: readonly string[]): object {

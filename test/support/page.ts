@@ -1,10 +1,11 @@
+import { PageView } from '../../src/runner/page.js';
 import {
+  COUNTERS_LAYOUT,
   GRANTED_LAYOUT,
   PAGE_LAYOUT,
-  PageView,
   REPORT_LAYOUT,
   USAGE_LAYOUT,
-} from '../../src/runner/page.js';
+} from '../../src/runner/page-layout.js';
 
 /** A results page in ordinary memory, with setters that play the native side. */
 export class PlayedPage {
@@ -41,6 +42,20 @@ export class PlayedPage {
     const base = PAGE_LAYOUT.fields[`granted_${peer}`]?.offset ?? Number.NaN;
     for (const [name, value] of Object.entries(values)) {
       this.#write(GRANTED_LAYOUT.fields[name], base, value);
+    }
+    return this;
+  }
+
+  /** Sets the counters of a peer; events by their number. */
+  counters(peer: string, values: Readonly<Record<string, number | readonly number[]>>): this {
+    const base = PAGE_LAYOUT.fields[`counters_${peer}`]?.offset ?? Number.NaN;
+    for (const [name, value] of Object.entries(values)) {
+      const field = COUNTERS_LAYOUT.fields[name];
+      const words = typeof value === 'number' ? [value] : value;
+      const bytes = typeof value === 'number' ? 4 : 8;
+      words.forEach((word, i) => {
+        this.#write(field && { offset: field.offset + i * bytes, bytes }, base, word);
+      });
     }
     return this;
   }

@@ -37,7 +37,7 @@ Exit codes: 0 all is well, 1 a trial failed, 2 bad input, 130 after Ctrl-C.`;
 
   async run(): Promise<(ResultDocument & { speed_library: SpeedLibrary }) | PlanSummary> {
     const { flags } = await this.parse(ReproduceSpeedLibrary);
-    const { output, 'dry-run': dryRun, ...timing } = flags;
+    const { output: _, 'dry-run': dryRun, ...timing } = flags;
     const { probeDescriptors } = await import('../../generated/probe-index.js');
     const plan = await import('../../plan/speed-library.js');
     const { reproduceSpeedLibrary } = await import('../../session/speed-library.js');
@@ -50,7 +50,7 @@ Exit codes: 0 all is well, 1 a trial failed, 2 bad input, 130 after Ctrl-C.`;
     const meter = await this.createCopyMeter(flags.quick ? COPY_QUICK_NS : COPY_NS);
     const sizes = plan.SPEED_LIBRARY_SIZES;
     const before = await meter.measure(sizes);
-    const measured = await this.measure(selection, settings, output);
+    const measured = await this.measure(selection, settings, flags);
     const { document } = measured;
     const after = document.run.complete ? await meter.measure(sizes) : null;
     const speed = reproduceSpeedLibrary(document, probeDescriptors, before, after);

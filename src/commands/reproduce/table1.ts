@@ -47,7 +47,7 @@ Exit codes: 0 all is well, 1 a trial failed, 2 bad input, 130 after Ctrl-C.`;
 
   async run(): Promise<(ResultDocument & { table1: Table1 }) | PlanSummary> {
     const { flags } = await this.parse(ReproduceTable1);
-    const { rpc, output, 'dry-run': dryRun, ...timing } = flags;
+    const { rpc, output: _, 'dry-run': dryRun, ...timing } = flags;
     const { probeDescriptors } = await import('../../generated/probe-index.js');
     const { layOutTable1, selectTable1, TABLE1_SETTINGS } = await import('../../plan/table1.js');
     const { reproduceTable1 } = await import('../../session/table1.js');
@@ -58,7 +58,7 @@ Exit codes: 0 all is well, 1 a trial failed, 2 bad input, 130 after Ctrl-C.`;
     const selection = selectTable1(rows, probeDescriptors);
     const settings = await this.settings({ ...timing, ...TABLE1_SETTINGS }, undefined);
     if (dryRun) return this.dryRun(selection, settings);
-    const measured = await this.measure(selection, settings, output);
+    const measured = await this.measure(selection, settings, flags);
     const table1 = reproduceTable1(measured.document, rows, published);
     if (!this.jsonEnabled()) {
       const { renderTable1 } = await import('../../render/table1.js');

@@ -1,5 +1,6 @@
 import { Args } from '@oclif/core';
 import { BaseCommand } from '../../base-command.js';
+import { columnsFlag } from '../../measure-flags.js';
 import type { ResultDocument } from '../../store/schema.js';
 
 export default class ResultsShow extends BaseCommand {
@@ -8,6 +9,10 @@ export default class ResultsShow extends BaseCommand {
   static override examples = [
     { description: 'The latest run', command: '<%= config.bin %> results show @latest' },
     { description: 'A baseline', command: '<%= config.bin %> results show @main' },
+    {
+      description: 'Where the time goes',
+      command: '<%= config.bin %> results show @latest --columns median,user,system,bcopy,other',
+    },
     { description: 'The document', command: '<%= config.bin %> results show @-2 --json' },
   ];
 
@@ -18,8 +23,11 @@ export default class ResultsShow extends BaseCommand {
     }),
   };
 
+  static override flags = { ...columnsFlag };
+
   async run(): Promise<ResultDocument> {
-    const { args } = await this.parse(ResultsShow);
+    const { args, flags } = await this.parse(ResultsShow);
+    const columns = await this.chosenColumns(flags.columns);
     const { resultsDirectory } = await import('../../store/store.js');
     const { CompareStore } = await import('../../session/compare-store.js');
     const { savedOperand } = await import('../../session/compare-operand.js');
@@ -27,7 +35,7 @@ export default class ResultsShow extends BaseCommand {
     const document = await store.load(savedOperand(args.result));
     if (!this.jsonEnabled()) {
       const { renderTable } = await import('../../render/table.js');
-      this.log(renderTable(document, this.tableOptions()).trimEnd());
+      this.log(renderTable(document, { ...this.tableOptions(), columns }).trimEnd());
     }
     return document;
   }
