@@ -13,7 +13,7 @@ const PIDS = { client: 15050, server: 15049 };
 const OPS = 425;
 
 describe('bpftrace', () => {
-  const figures = parseAnatomy(read('bpftrace.json'), PIDS, 'x64');
+  const figures = parseAnatomy(read('bpftrace.ndjson'), PIDS, 'x64');
 
   it('counts system calls by side and name, without the edges of the window', () => {
     expect(figures.calls).toEqual({
