@@ -90,6 +90,8 @@ const AROUND = ['axis', 'legend', 'title', 'title text'].map(
 const MARKS = `[role="graphics-symbol"][aria-label]${AROUND.join('')}`;
 const tip = document.getElementById('tip') as HTMLElement;
 let current: Element | null = null;
+/** Whether the arrow keys chose the current mark. */
+let byKeyboard = false;
 
 function show(mark: Element): void {
   current?.classList.remove('current');
@@ -97,6 +99,10 @@ function show(mark: Element): void {
   mark.classList.add('current');
   tip.textContent = mark.getAttribute('aria-label');
   tip.hidden = false;
+  place(mark);
+}
+
+function place(mark: Element): void {
   const at = mark.getBoundingClientRect();
   const left = Math.min(at.left + at.width / 2, innerWidth - tip.offsetWidth - 8);
   const above = at.top - tip.offsetHeight - 8;
@@ -121,6 +127,7 @@ for (const figure of all<HTMLElement>('figure')) {
   const marks = all<SVGElement>(MARKS, figure);
   figure.addEventListener('pointerover', (event) => {
     const mark = (event.target as Element).closest(MARKS);
+    byKeyboard = false;
     if (mark === null) hide();
     else show(mark);
   });
@@ -133,10 +140,16 @@ for (const figure of all<HTMLElement>('figure')) {
     event.preventDefault();
     const at = current === null ? -1 : marks.indexOf(current as SVGElement);
     const next = at < 0 ? 0 : (at + step + marks.length) % marks.length;
-    show(marks[next] as SVGElement);
+    byKeyboard = true;
+    const mark = marks[next] as SVGElement;
+    mark.scrollIntoView({ block: 'nearest', inline: 'nearest', behavior: 'instant' });
+    show(mark);
   });
 }
-addEventListener('scroll', hide, { passive: true });
+// A page that scrolls moves the mark away from what is told of it.
+addEventListener('scroll', () => (byKeyboard && current !== null ? place(current) : hide()), {
+  passive: true,
+});
 
 /* --- dark and light ---------------------------------------------------- */
 
