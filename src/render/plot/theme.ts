@@ -83,7 +83,7 @@ export function figure(source: PlotSource, around: Around, drawing: Spec): Spec 
       .map(({ run }) => `Published: ${run.source}${machineText(run.host.machine)}.`),
   ];
   const subtitle = lines.filter((line) => line !== '').flatMap((line) => wrapped(line));
-  return {
+  return quotable({
     $schema: VEGA_LITE_SCHEMA,
     description: [around.title, ...lines].join(' '),
     title: { text: around.title, subtitle },
@@ -91,7 +91,12 @@ export function figure(source: PlotSource, around: Around, drawing: Spec): Spec 
     padding: 8,
     ...drawing,
     config: CONFIG,
-  };
+  });
+}
+
+/** Vega-Lite puts names into expressions between quotes, where these two end the line. */
+function quotable(spec: Spec): Spec {
+  return JSON.parse(JSON.stringify(spec).replaceAll(/[\u2028\u2029]/g, ' ')) as Spec;
 }
 
 function machineText(machine: unknown): string {

@@ -78,6 +78,15 @@ describe('plotSpec', () => {
     60_000,
   );
 
+  test('a name with a separator of lines can be drawn', async () => {
+    const { results, ...document } = exampleDocument();
+    const named = results.map((cell) => ({ ...cell, options: { odd: `a\u2028${cell.wait}` } }));
+    for (const kind of ['bars', 'anatomy', 'ecdf'] as const) {
+      const drawn = await drawSvg(plotSpec([{ ...document, results: named }], kind));
+      expect(drawn).toContain('<svg');
+    }
+  });
+
   test('published figures have their source, and no interval', () => {
     const spec = plotSpec([exampleDocument(), published], 'bars');
     const text = JSON.stringify(spec);
