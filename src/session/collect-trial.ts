@@ -13,6 +13,9 @@ import type {
   TrialProblem,
 } from '../runner/types.js';
 
+/** Many times what the slowest takes on a busy machine. */
+const ATTACH_LIMIT_MS = 30_000;
+
 /** A trial with what was collected beside it. */
 export interface CollectedTrial {
   readonly status: 'ok';
@@ -109,8 +112,21 @@ class Attachment {
     const { names, collectors } = this.request;
     const signal = AbortSignal.any([this.request.signal, this.#abort.signal]);
     for (const name of names) {
-      const collecting = await collectors[name].start({ pids, folder: this.folder, signal });
-      this.#started.push({ name, collecting });
+      let late = false;
+      const limit = setTimeout(() => {
+        late = true;
+        this.#abort.abort();
+      }, ATTACH_LIMIT_MS);
+      try {
+        const collecting = await collectors[name].start({ pids, folder: this.folder, signal });
+        this.#started.push({ name, collecting });
+      } catch (error) {
+        throw late
+          ? new Error(`${name} was not attached within ${ATTACH_LIMIT_MS / 1000} s`)
+          : error;
+      } finally {
+        clearTimeout(limit);
+      }
     }
   }
 }

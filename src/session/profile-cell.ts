@@ -4,7 +4,7 @@ import type { TrialProblem } from '../runner/types.js';
 import { ratioOfMedians } from '../stats/bootstrap.js';
 import { median } from '../stats/quantile.js';
 import type { CollectedTrial } from './collect-trial.js';
-import { figuresOf, type TrialsByArm } from './profile-arms.js';
+import { figuresOf, type TrialsByArm, tracedSides } from './profile-arms.js';
 import { meanEstimate } from './profile-estimate.js';
 import {
   type AnatomyTrial,
@@ -18,8 +18,9 @@ import type { FoldedStacks, Overhead, ProfiledCell, SideProfile } from './profil
 import { cellHead } from './run-head.js';
 import { sampleMedianNs } from './times.js';
 
-/** Samples may miss so much of the processor time, or count so much beyond it. */
-const COVERAGE_TOLERANCE = 0.1;
+/** Of the processor time by getrusage, part of which a task is charged before it runs. */
+const COVERAGE_LEAST = 0.4;
+const COVERAGE_MOST = 1.1;
 const OTHERS_TOLERANCE = 0.05;
 const UNATTRIBUTED_TOLERANCE = 0.05;
 
@@ -76,7 +77,7 @@ function sideProfile(
   arms: TrialsByArm,
   elapsed: number,
 ): SideProfile {
-  const traced = figuresOf(arms, 'bpftrace').map(({ figures }) => figures.sides[side]);
+  const traced = tracedSides(arms, side).map((trial) => trial.traced);
   const parts = anatomyParts(trials, side, runnableShare(traced));
   const sumNs = parts.reduce((sum, { ns }) => sum + ns, 0);
   return {
@@ -114,7 +115,7 @@ function notesOf(
   const bySideNotes = Object.entries(sides).flatMap(([side, profile]) => {
     const { sample_coverage: coverage, unattributed_share: unattributed } = profile;
     const notes: string[] = [];
-    if (coverage !== null && Math.abs(coverage - 1) > COVERAGE_TOLERANCE) {
+    if (coverage !== null && (coverage < COVERAGE_LEAST || coverage > COVERAGE_MOST)) {
       notes.push(
         `${side}: samples stand for ${percent(coverage)} of its processor time; their shares are less certain`,
       );

@@ -24,10 +24,11 @@ export function elapsedNs({ windowNs, ops }: TrialMeasurement): number {
 /**
  * The parts of the elapsed time on one side, as means over trials.
  *
- * Processor time is getrusage's, which is exact; samples divide it. What is left of the window is
- * time off the processor, of which tracing says how much was spent on the way from a wake-up.
+ * Samples say what the side did while it ran. getrusage's processor time is more than that: the
+ * scheduler charges a task from when it is put on the queue of an idle processor, which then still
+ * has to leave its idle loop. The difference is on the way from a wake-up, not idle.
  *
- * @param runnableShare of the time off the processor, that was runnable; null = not traced
+ * @param runnableShare of the time in which it did not run, that was runnable; null = not traced
  */
 export function anatomyParts(
   trials: readonly AnatomyTrial[],
@@ -49,15 +50,18 @@ function trialParts(
   runnableShare: number | null,
 ): TrialParts {
   const usage = measurement[side];
-  const { ops, userNs, systemNs, wallNs } = usage;
-  const off = Math.max(0, wallNs - userNs - systemNs);
-  const waited = off * (runnableShare ?? 0);
-  const busy = sampling === null ? byMode(usage) : bySamples(usage, sampling.sides[side]);
+  const chargedNs = usage.userNs + usage.systemNs;
+  const busy = sampling === null ? byMode(usage) : bySamples(sampling.sides[side]);
+  const busyNs = busy.reduce((sum, [, ns]) => sum + ns, 0);
+  const wakingNs = Math.max(0, chargedNs - busyNs);
+  const awayNs = Math.max(0, usage.wallNs - chargedNs) + wakingNs;
+  const wakeUpNs = Math.max(wakingNs, awayNs * (runnableShare ?? 0));
+  const known = sampling !== null || runnableShare !== null;
   const away: [PartName, number][] = [
-    ...(runnableShare === null ? [] : [['wake-up', waited] as [PartName, number]]),
-    ['idle', off - waited],
+    ...(known ? [['wake-up', wakeUpNs] as [PartName, number]] : []),
+    ['idle', awayNs - wakeUpNs],
   ];
-  return new Map([...busy, ...away].map(([part, ns]) => [part, ns / ops]));
+  return new Map([...busy, ...away].map(([part, ns]) => [part, ns / usage.ops]));
 }
 
 function byMode({ userNs, systemNs }: PeerUsage): [PartName, number][] {
@@ -67,14 +71,8 @@ function byMode({ userNs, systemNs }: PeerUsage): [PartName, number][] {
   ];
 }
 
-function bySamples(usage: PeerUsage, sampled: SampledSide): [PartName, number][] {
-  const busyNs = usage.userNs + usage.systemNs;
-  const sampledNs = sampled.userNs + sampled.systemNs;
-  return SAMPLE_CLASSES.map((name) => {
-    // Not one sample in a window: nothing is known of what it went to.
-    if (sampledNs === 0) return [name, name === 'unattributed' ? busyNs : 0];
-    return [name, (sampled.classNs[name] / sampledNs) * busyNs];
-  });
+function bySamples({ classNs }: SampledSide): [PartName, number][] {
+  return SAMPLE_CLASSES.map((name) => [name, classNs[name]]);
 }
 
 /** Share of a side's time off the processor in which it could have run; null = not traced. */

@@ -2,7 +2,7 @@ import type { LatencyBucket } from '../collect/bpftrace-output.js';
 import { callsPerOperation } from '../collect/system-calls.js';
 import type { ModeTimes, Side } from '../collect/types.js';
 import { COUNTER_NAMES } from '../runner/types.js';
-import { figuresOf, type TrialsByArm } from './profile-arms.js';
+import { figuresOf, type TrialsByArm, tracedSides } from './profile-arms.js';
 import type { AnatomyTrial } from './profile-parts.js';
 import type { CallRow, CounterRow, ModeSplit, SideProfile, WakeUps } from './profile-types.js';
 
@@ -25,8 +25,8 @@ export function modeSplits(
   const used = trials.map(({ measurement }) => {
     return { ops: measurement[side].ops, times: measurement[side] };
   });
-  const traced = figuresOf(arms, 'bpftrace').map(({ measurement, figures }) => {
-    return { ops: measurement[side].ops, times: figures.sides[side] };
+  const traced = tracedSides(arms, side).map(({ measurement, traced: times }) => {
+    return { ops: measurement[side].ops, times };
   });
   return [
     ...split('samples', sampled, null),

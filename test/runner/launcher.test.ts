@@ -47,6 +47,16 @@ describe('launcherArguments', () => {
     );
   });
 
+  it.each([
+    [{ buffers: 'early', exhausted: 'wait' }, 'buffers=0 --option exhausted=1'],
+    [{ buffers: 'hold', exhausted: 'fail' }, 'buffers=1 --option exhausted=2'],
+    [{ asleep: '10ms', exhausted: 'grow' }, 'asleep=10000 --option exhausted=0'],
+    [{ asleep: '0s' }, 'asleep=0'],
+  ])('says words by their numbers and durations in microseconds: %j', (options, text) => {
+    const words = launcherArguments(makeTrial({ options }), makeOptions()).join(' ');
+    expect(words).toMatch(new RegExp(`--option ${text}$`));
+  });
+
   it('passes a fault on, which only tests ask for', () => {
     const words = launcherArguments(makeTrial(), makeOptions({ fault: 'flip-byte' }));
     expect(words.slice(-2)).toEqual(['--fault', 'flip-byte']);

@@ -81,6 +81,19 @@ describe('a profile', () => {
     }
   });
 
+  it('counts what a side is charged before it runs as its way there', async () => {
+    const { document } = await profiled({ flags: { duration: '200ms' } });
+    const [cell] = document.cells;
+    const of = (name: string) =>
+      (cell?.sides?.client.parts.find(({ part }) => part === name)?.share ?? 0) /
+      (cell?.sides?.client.sum_share ?? 1);
+    // Samples of 50 ms, 100 of 200 ms by getrusage: 50 ms at least are on the way.
+    expect(of('scheduler')).toBeCloseTo(30 / 200);
+    expect(of('wake-up')).toBeCloseTo(Math.max(50, 0.4 * 150) / 200);
+    expect(of('idle')).toBeCloseTo((150 - 60) / 200);
+    expect(cell?.sides?.client.sample_coverage).toBeCloseTo(0.5);
+  });
+
   it('without samples knows user, system and the rest', async () => {
     const { document } = await profiled({ names: ['rusage'] });
     const { parts, sample_coverage } = document.cells[0]?.sides?.client ?? {};
