@@ -139,11 +139,11 @@ static bool is_mapped(void)
 enum { PATTERNS = 6 };
 
 /* The process's own door, once it has had a connection by doors: it stays, with its end,
- * its page, its bell, and the two sets that are watched for callers and servers. */
+ * its page, its bell, its buffers, and the two sets that are watched for callers and servers. */
 static int kept_for_doors(void)
 {
 	const char *transport = getenv("FASTSOCK_TRANSPORT");
-	return transport != NULL && strstr(transport, "doors") != NULL ? 6 : 0;
+	return transport != NULL && strstr(transport, "doors") != NULL ? 7 : 0;
 }
 
 static void play(int argc, char **argv)
