@@ -2,10 +2,10 @@
  * doors: a call of a door: by libdoor (native/doors) on Linux, else the system's.
  *
  * With libdoor two copies per message, both by user code: the caller copies into
- * its slot of shared memory, the server's thread out of it onto its own stack,
- * where the procedure sees a private copy; results likewise. With both peers
- * awake on two processors no system call is made. The server's threads are the
- * library's, made on demand.
+ * its slot of shared memory, or above 128 bytes into a buffer that it shares with
+ * others; the server's thread out of it onto its own stack, where the procedure
+ * sees a private copy; results likewise. With both peers awake on two processors no
+ * system call is made. The server's threads are the library's, made on demand.
  *
  * Policy adaptive is libdoor's own (a spin of at most 50 us, then a futex);
  * block turns the spin off.

@@ -7,6 +7,8 @@ import type { Cell } from './types.js';
 export const SPACE_THREADS: readonly number[] = Array.from({ length: 9 }, (_, i) => 2 ** i);
 /** From here on it is measured what happens without a free buffer, too. */
 export const SPACE_EXHAUSTED_FROM = 16;
+/** Callers that are refused and come again have no turn: of more threads some starve. */
+export const SPACE_REFUSED_UP_TO = 128;
 
 export const SPACE_RELEASES = ['early', 'hold'] as const;
 export type SpaceRelease = (typeof SPACE_RELEASES)[number];
@@ -51,7 +53,16 @@ function isLong({ placement, wait, options }: Place): boolean {
     placement === 'free' &&
     wait === 'block' &&
     options.asleep === SPACE_SERVICE &&
-    (options.exhausted === 'grow' || Number(options.threads) >= SPACE_EXHAUSTED_FROM)
+    threadsOf(options.exhausted as SpacePolicy).includes(Number(options.threads))
+  );
+}
+
+/** With how many threads a policy is measured. */
+export function threadsOf(exhausted: SpacePolicy): number[] {
+  return SPACE_THREADS.filter(
+    (threads) =>
+      exhausted === 'grow' ||
+      (threads >= SPACE_EXHAUSTED_FROM && (exhausted === 'wait' || threads <= SPACE_REFUSED_UP_TO)),
   );
 }
 

@@ -16,7 +16,10 @@ export default {
     '',
     'results           <--(2)--  [ slot of the thread ]  <--(1)--  door_return()',
     '',
-    '(1) copied into the slot, or above 4 KiB into a larger area; (2) out of it',
+    '(1) copied into the slot, above 128 B into a buffer of a pool that both',
+    'processes share, above 5 KB into an area of the thread; (2) out of it',
+    'A buffer of arguments is free again when they are copied (--buffers early),',
+    'or when the call has returned (--buffers hold).',
     'With both sides awake no system call is made. Whoever sleeps does so in a',
     'futex: its wait and the other side’s wake, at most 2 of each per round trip.',
     'Descriptors (--descriptors) travel beside it, over a socket of the session:',
@@ -32,5 +35,6 @@ export default {
     'futex(2)',
     'unix(7), SCM_RIGHTS',
     'seccomp_unotify(2)',
+    'G. Kougiouris, G. Hamilton, Method and apparatus for space-efficient inter-process communication, EP 95304806.3',
   ],
 } satisfies ProbeDescriptor;

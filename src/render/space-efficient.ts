@@ -73,9 +73,10 @@ function grid(
 function remarksOf(rows: readonly Row[]): Remark[] {
   return rows.flatMap(({ mean, status, reason, remedy }, row) => {
     if (mean !== null) return [];
+    if (status === 'ok') return [{ row, from: FIRST_FIGURE, text: 'no figures of buffers' }];
     const what = status === 'unavailable' ? 'not available' : 'failed';
     const how = remedy === null ? '' : ` (${remedy})`;
-    return [{ row, from: FIRST_FIGURE, text: `${what}: ${reason ?? 'no figures'}${how}` }];
+    return [{ row, from: FIRST_FIGURE, text: `${what}: ${reason ?? 'no reason known'}${how}` }];
   });
 }
 

@@ -1,13 +1,12 @@
 import {
   SPACE_BUFFERS,
   SPACE_COST_WAITS,
-  SPACE_EXHAUSTED_FROM,
   SPACE_POLICIES,
   SPACE_RELEASES,
   SPACE_SERVICE,
-  SPACE_THREADS,
   type SpacePolicy,
   type SpaceRelease,
+  threadsOf,
 } from '../plan/space-efficient.js';
 import type { CellResult, ResultDocument } from '../store/schema.js';
 import { compareCells } from './compare.js';
@@ -74,9 +73,7 @@ const MOSTLY = 0.5;
 export function reproduceSpaceEfficient(document: ResultDocument): SpaceEfficient {
   const policies = SPACE_POLICIES.map((exhausted) => ({
     exhausted,
-    rows: SPACE_THREADS.filter(
-      (threads) => exhausted === 'grow' || threads >= SPACE_EXHAUSTED_FROM,
-    ).map((threads) => ({
+    rows: threadsOf(exhausted).map((threads) => ({
       threads,
       entries: SPACE_RELEASES.map((release) =>
         entryOf(release, longCell(document, { exhausted, threads, release })),

@@ -16,12 +16,15 @@ const skipped = unavailable === null ? '' : ` (skipped: ${unavailable})`;
 const SHORT = makeOptions({ durationNs: 60e6, warmupNs: 5e6 });
 const THREADS = 4;
 
-function trialOf(options: Readonly<Record<string, string>>) {
-  return makeTrial({ probe: 'doors', sizeBytes: 64, options });
+function trialOf(options: Readonly<Record<string, string>>, sizeBytes = 64) {
+  return makeTrial({ probe: 'doors', sizeBytes, options });
 }
 
-async function measured(options: Readonly<Record<string, string>>): Promise<TrialMeasurement> {
-  const outcome = await runner.run(trialOf(options), SHORT);
+async function measured(
+  options: Readonly<Record<string, string>>,
+  sizeBytes?: number,
+): Promise<TrialMeasurement> {
+  const outcome = await runner.run(trialOf(options, sizeBytes), SHORT);
   if (outcome.status !== 'ok') throw new Error(`${outcome.status}: ${outcome.reason}`);
   return outcome;
 }
@@ -58,6 +61,24 @@ describe.skipIf(unavailable !== null)(`doors with options${skipped}`, () => {
 
   it.each(['0', '1', '300'])('passes %s descriptors with each call', async (descriptors) => {
     expect((await measured({ descriptors })).ops).toBeGreaterThan(0);
+  });
+
+  it.each([
+    ['early', 1],
+    ['hold', 4],
+  ])('with %s release a call of each thread has its buffer', async (buffers, least) => {
+    const options = { buffers, exhausted: 'grow', asleep: '5ms', threads: `${THREADS}` };
+    const { buffers: use, ops } = await measured(options, 1024);
+    expect(use).toMatchObject({ bufferBytes: 5120, waits: 0, failures: 0 });
+    expect(use?.holdings).toBeGreaterThan(ops);
+    expect(use?.peak).toBeGreaterThanOrEqual(least);
+    // Held throughout, a buffer of each thread; early, next to none while calls sleep.
+    if (buffers === 'hold') expect(use?.mean).toBeGreaterThan(THREADS / 2);
+    else expect(use?.mean).toBeLessThan(THREADS / 2);
+  });
+
+  it('keeps no books of buffers unless asked', async () => {
+    expect((await measured({ threads: '2' })).buffers).toBeUndefined();
   });
 
   it.each(['futex', 'seccomp'])('hands over by %s, or says why not', async (handoff) => {

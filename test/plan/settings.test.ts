@@ -159,11 +159,17 @@ describe('resolveSettings', () => {
       descriptors: '0,3',
       threads: '1..8,6',
       handoff: 'futex,seccomp',
+      buffers: 'early,hold',
+      exhausted: 'wait',
+      asleep: '0s,10ms',
     });
     expect(options).toEqual({
       descriptors: ['0', '3'],
       threads: ['1', '2', '4', '8', '6'],
       handoff: ['futex', 'seccomp'],
+      buffers: ['early', 'hold'],
+      exhausted: ['wait'],
+      asleep: ['0s', '10ms'],
     });
     expect(resolve({ descriptors: '1024', threads: '256' }).options).toEqual({
       descriptors: ['1024'],
@@ -254,6 +260,10 @@ describe('resolveSettings', () => {
     { threads: '8..1' },
     { handoff: 'shuttle' },
     { handoff: '1' },
+    { buffers: 'late' },
+    { exhausted: 'panic' },
+    { asleep: '10' },
+    { asleep: '11s' },
     { trials: '-3' },
     { trials: '0' },
     { trials: '1.5' },

@@ -6,7 +6,7 @@
  * asked otherwise. Who allocates walks the pairs and takes the first free one by one
  * atomic operation; whoever has the buffer at the end, on either side, frees it.
  *
- * What differs, and why (docs/decisions/0006-buffers-that-survive-a-kill.md):
+ * What differs, and why (docs/decisions/0007-buffers-that-survive-a-kill.md):
  *
  * - The flag says who allocated, and counts: one compare-and-swap writes "in use, by
  *   this side, for the n-th time". So there is no moment at which a buffer is taken

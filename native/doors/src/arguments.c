@@ -19,8 +19,6 @@ static void free_lent(struct session *session)
 void arguments_returned(struct session *session)
 {
 	const struct reply *reply = &session->slot->reply;
-	if (session->lent.ticket == 0)
-		return;
 	if (reply->flags & REPLY_HELD)
 		free_lent(session);
 	else

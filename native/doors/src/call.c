@@ -207,9 +207,9 @@ static int exchange(struct session *session, door_arg_t *arg)
 	int error = await_answer(session);
 	session->calling = NULL;
 	int outcome = error != 0 ? error : session->slot->reply.error;
-	if (error == 0)
+	if (session->lent.ticket != 0 && error == 0)
 		arguments_returned(session);
-	else if (error == EAGAIN)
+	else if (session->lent.ticket != 0 && error == EAGAIN)
 		arguments_abandon(session);
 	if (session->releasing != NULL)
 		release_rest(session, outcome);

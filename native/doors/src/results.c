@@ -88,7 +88,8 @@ int results_put(const char *data, size_t bytes, door_desc_t *descs, uint_t count
 		return drop(descs, count);
 	if (check(data, bytes, descs, count) < 0)
 		return -1;
-	results_discard(served); /* of an attempt that failed */
+	if (me.results.buffer.ticket != 0)
+		results_discard(served); /* of an attempt that failed */
 	char *to = room_for(served, bytes, &version);
 	if (to == NULL)
 		return is_lost(errno) ? drop(descs, count) : -1;

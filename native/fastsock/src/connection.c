@@ -187,6 +187,7 @@ struct connection *connection_new(int fd, enum side side)
 	       sizeof *connection - sizeof connection->references);
 	connection->side = side;
 	connection->destination = peer;
+	connection->born_ns = clock_ns();
 	connection->record = record;
 	connection->rendezvous = connection->offer = -1;
 	connection->stand_in = -1;
@@ -212,7 +213,7 @@ static void count_short(const struct connection *connection)
 	if (stage != STAGE_MAPPED && stage != STAGE_PLAIN &&
 	    (connection->operations > 0 || atomic_load(&connection->record->holders) <= 1))
 		stats_passed("too short");
-	if (stage == STAGE_FRESH && connection->side == SIDE_CLIENT && connection->inspected)
+	if (stage == STAGE_FRESH)
 		connection_unmet(connection);
 }
 

@@ -46,15 +46,18 @@ struct connection {
 	void *transport_state;
 	struct lane *out, *in; /* of the segment */
 	unsigned char *out_ring, *in_ring;
-	uint32_t spin_ns;        /* what spinning is worth here; racy by intention */
-	_Atomic uint64_t token;  /* of the sleep that has its bells, if that still sleeps */
-	uint32_t destination;    /* client: a hash of the address, see upgrade.c */
-	bool inspected;          /* for obstacles, before the first look for the other side */
-	int rendezvous;          /* server: listening; client: the offer's connection; -1 = none */
-	int offer;               /* client: the segment's memfd until it is offered; -1 = none */
-	bool opened;             /* the transport's state is there */
-	_Atomic uint32_t closed; /* by the last descriptor of this process */
-	_Atomic uint32_t let_go; /* the hold on the record was given up without a close */
+	uint32_t spin_ns;       /* what spinning is worth here; racy by intention */
+	_Atomic uint64_t token; /* of the sleep that has its bells, if that still sleeps */
+	uint64_t born_ns;
+	_Atomic uint32_t waits; /* the last receive from the kernel had to: the next one may, too */
+	uint32_t destination;   /* client: a hash of the address, see upgrade.c */
+	bool inspected;         /* for obstacles, before the first look for the other side */
+	uint32_t refusals;      /* client: looks for the other side in vain */
+	int rendezvous;         /* server: listening; client: the offer's connection; -1 = none */
+	int offer;              /* client: the segment's memfd until it is offered; -1 = none */
+	bool opened;            /* the transport's state is there */
+	_Atomic uint32_t closed;      /* by the last descriptor of this process */
+	_Atomic uint32_t let_go;      /* the hold on the record was given up without a close */
 	_Atomic uint32_t descriptors; /* of this process, in the table */
 	_Atomic uint32_t waiters;     /* calls that wait: they outlive a close of the last one */
 	_Atomic int stand_in;         /* and go on by this one, the library's own; -1 = none */

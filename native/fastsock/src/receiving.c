@@ -116,6 +116,19 @@ static bool note_received(struct receiving *call, struct connection *connection,
 	return !call->whole || call->to.left == 0;
 }
 
+/*
+ * Whether to wait before looking: who had to wait for the last bytes of a connection that
+ * is the kernel's, as one that takes turns with the other side always has to, saves a
+ * system call in vain.
+ */
+static bool waits_first(const struct receiving *call, struct connection *connection)
+{
+	/* relaxed: a guess. */
+	return call->patient && !call->waiting && !lanes_live(connection) &&
+	       phase_of(&connection->record->in) == PHASE_KERNEL &&
+	       atomic_exchange_explicit(&connection->waits, 0, memory_order_relaxed);
+}
+
 /* Until something is there that may be returned: 0, or an errno. */
 static int receive(struct receiving *call, struct connection *connection, int fd)
 {
@@ -124,8 +137,12 @@ static int receive(struct receiving *call, struct connection *connection, int fd
 		bool kernels = phase_of(in) == PHASE_KERNEL_AGAIN;
 		if (call->peeks_all || (kernels && call->patient))
 			note_waiting(call, connection);
-		ssize_t got = kernels ? by_kernel(connection, fd, &call->to, call->flags)
-				      : take_turn_and_step(connection, fd, &call->to, call->flags);
+		ssize_t got = -EAGAIN;
+		bool waits = waits_first(call, connection);
+		if (kernels)
+			got = by_kernel(connection, fd, &call->to, call->flags);
+		else if (!waits)
+			got = take_turn_and_step(connection, fd, &call->to, call->flags);
 		fd = descriptor_of(connection, fd);
 		if (got > 0) {
 			if (note_received(call, connection, fd, (size_t)got))
@@ -137,6 +154,7 @@ static int receive(struct receiving *call, struct connection *connection, int fd
 		if (got != -EAGAIN || !call->patient || kernels)
 			return (int)-got;
 		note_waiting(call, connection);
+		atomic_store_explicit(&connection->waits, 1, memory_order_relaxed);
 		int error = wait_for_data(connection, fd, call->deadline_ns);
 		fd = descriptor_of(connection, fd);
 		if (error != 0)

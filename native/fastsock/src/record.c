@@ -109,10 +109,16 @@ static bool exchange_name(_Atomic int32_t *name, int32_t seen, int32_t now)
 
 enum { NAMES = sizeof((struct record *)0)->names / sizeof((struct record *)0)->names[0] };
 
+static void strike(struct record *record, int32_t me)
+{
+	for (int i = 0; i < NAMES; i++)
+		exchange_name(&record->names[i], me, 0);
+}
+
 void record_sign(struct record *record)
 {
 	int32_t me = getpid();
-	record_strike(record);
+	strike(record, me);
 	for (int i = 0; i < NAMES; i++)
 		if (exchange_name(&record->names[i], 0, me))
 			return;
@@ -120,13 +126,13 @@ void record_sign(struct record *record)
 
 void record_strike(struct record *record)
 {
-	int32_t me = getpid();
-	for (int i = 0; i < NAMES; i++)
-		exchange_name(&record->names[i], me, 0);
+	strike(record, getpid());
 }
 
 uint32_t record_living_holders(struct record *record)
 {
+	if (atomic_load(&record->holders) <= 1)
+		return atomic_load(&record->holders);
 	int32_t me = getpid();
 	int error = errno;
 	for (int i = 0; i < NAMES && atomic_load(&record->holders) > 1; i++) {

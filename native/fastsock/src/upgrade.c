@@ -20,8 +20,9 @@
 enum {
 	SERVER_FROM = 3,
 	CLIENT_FROM = 4,
-	ALWAYS_UNTIL = 6,    /* operations up to which every one tries; then 8, 12, 16, 24 ... */
-	GIVE_UP_AFTER = 4096 /* and then never again */
+	ALWAYS_UNTIL = 6,      /* operations up to which every one tries; then 8, 12, 16, 24 ... */
+	GIVE_UP_AFTER = 512,   /* if that took so long that the other side has had a chance, */
+	GIVE_UP_AT_LAST = 4096 /* and then never again */
 };
 
 static _Atomic uint32_t plain_only;
@@ -111,6 +112,7 @@ static void offer(struct connection *connection, int fd)
 		set_stage(connection, STAGE_FRESH);
 		connection->transport->close(connection);
 		connection->opened = false;
+		connection->refusals += errno == ECONNREFUSED;
 		if (errno != ECONNREFUSED && errno != EAGAIN)
 			give_up(connection, "rendezvous failed");
 		return;
@@ -144,10 +146,10 @@ static void hear_answer(struct connection *connection)
 
 /* --- addresses where nobody was found -------------------------------------------------- */
 
-/* So many operations of a connection are enough to have found a server that is there; with
- * an address that was in vain lately the looking begins there. */
-enum { UNMET_AFTER = 8, UNMET_FROM = 64, UNMET_PLACES = 64 };
-#define UNMET_MS 1000u
+/* So many refusals, one for each operation that is due, are enough to know that a server
+ * isn't there; with an address that was in vain lately the looking begins later. */
+enum { UNMET_AFTER = 5, UNMET_FROM = 64, UNMET_PLACES = 64 };
+#define UNMET_MS 500u
 
 /* Hashes of addresses above, and when, in ms. */
 static _Atomic uint64_t unmet[UNMET_PLACES];
@@ -164,7 +166,7 @@ static _Atomic uint64_t *place_of(const struct connection *connection)
 
 void connection_unmet(const struct connection *connection)
 {
-	if (atomic_load_explicit(&connection->operations, memory_order_relaxed) < UNMET_AFTER)
+	if (connection->refusals < UNMET_AFTER)
 		return;
 	/* relaxed: a hint for later connections, whole in itself. */
 	atomic_store_explicit(place_of(connection),
@@ -283,10 +285,16 @@ static bool is_answered(const struct connection *connection, uint32_t stage)
 	       flag(&connection->mapping.segment->ready[SIDE_SERVER]);
 }
 
+/* A server may be busy elsewhere while its client sends and sends. */
+#define CHANCE_NS 20000000u
+
 static bool is_hopeless(const struct connection *connection, uint32_t operation)
 {
-	return atomic_load_explicit(&plain_only, memory_order_relaxed) ||
-	       (operation >= GIVE_UP_AFTER && !lanes_live(connection));
+	if (atomic_load_explicit(&plain_only, memory_order_relaxed))
+		return true;
+	if (operation < GIVE_UP_AFTER || lanes_live(connection))
+		return false;
+	return operation >= GIVE_UP_AT_LAST || clock_ns() - connection->born_ns >= CHANCE_NS;
 }
 
 static bool may_step(const struct connection *connection, uint32_t stage, uint32_t operation)

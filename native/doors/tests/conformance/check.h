@@ -54,7 +54,7 @@ struct test {
 extern const struct test create_tests[], call_tests[], result_tests[], descriptor_tests[],
 	release_tests[], fact_tests[], pool_tests[], bind_tests[], return_tests[], name_tests[],
 	signal_tests[], abort_tests[], life_tests[], fork_tests[], unref_tests[], scale_tests[],
-	handoff_tests[];
+	handoff_tests[], buffer_tests[];
 
 _Noreturn void check_failed(const char *file, int line, const char *what);
 _Noreturn void skip(const char *reason);

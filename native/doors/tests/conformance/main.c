@@ -7,7 +7,7 @@
 static const struct test *const topics[] = {
 	create_tests, call_tests, result_tests, descriptor_tests, release_tests, fact_tests,
 	pool_tests,   bind_tests, return_tests, name_tests,       signal_tests,  abort_tests,
-	life_tests,   fork_tests, unref_tests,  scale_tests,      handoff_tests};
+	life_tests,   fork_tests, unref_tests,  scale_tests,      handoff_tests, buffer_tests};
 
 int main(int argc, char **argv)
 {

@@ -1,5 +1,5 @@
 // Databases: a process or a thread per connection, TLS, and large answers.
-import { mkdirSync } from 'node:fs';
+import { chmodSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { spawnSync } from 'node:child_process';
 import { check, expect, needs } from './run.mjs';
@@ -15,7 +15,7 @@ const asOther = (command, args) =>
 
 function initialise(run) {
   const folder = join(run.folder, `postgres-${number++}`);
-  spawnSync('chmod', ['711', run.folder]);
+  chmodSync(run.folder, 0o711);
   mkdirSync(folder);
   if (process.getuid() === 0) spawnSync('chown', ['postgres', folder]);
   const [command, args] = asOther(`${POSTGRES}/initdb`, ['-D', folder, '-A', 'trust', '-N']);

@@ -1,7 +1,7 @@
 // Web servers and proxies: preforked workers, threads, TLS, HTTP/2, half-closed tunnels.
 import { createHash, randomBytes } from 'node:crypto';
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { check, expect, needs } from './run.mjs';
 
@@ -72,7 +72,9 @@ Require all granted
 </Directory>
 `,
   );
-  spawnSync('chmod', ['-R', 'a+rX', run.folder]);
+  // Its workers are of another user.
+  chmodSync(run.folder, 0o711);
+  spawnSync('chmod', ['-R', 'a+rX', folder]);
   await run.server('apache2', ['-X', '-f', join(folder, 'conf')], { port });
   const base = `http://127.0.0.1:${port}`;
   const answers = await fetchAll(run, base, sum);
