@@ -2,7 +2,7 @@ import { defineConfig } from 'vitest/config';
 
 /** No test in these folders and files carries out a real trial. */
 const WITHOUT_TRIALS = [
-  'test/{commands,plan,probes,render,session,stats,store}/**/*.test.ts',
+  'test/{commands,host,plan,probes,render,scripts,session,stats,store}/**/*.test.ts',
   'test/cli/{errors,export}.test.ts',
 ];
 
@@ -14,7 +14,13 @@ export default defineConfig({
     projects: [
       {
         extends: true,
-        test: { name: 'without trials', include: WITHOUT_TRIALS, sequence: { groupOrder: 0 } },
+        test: {
+          name: 'without trials',
+          include: WITHOUT_TRIALS,
+          // Of two processors vitest would leave one idle.
+          maxWorkers: 2,
+          sequence: { groupOrder: 0 },
+        },
       },
       {
         extends: true,
