@@ -147,6 +147,28 @@ export function counterColumns<T>(
   ]);
 }
 
+/** What became of the buffers that carry arguments. */
+export function bufferColumns<T>(buffersOf: (item: T) => CellResult['buffers']): Column<T>[] {
+  const fields = [
+    'buffer_bytes',
+    'peak',
+    'peak_bytes',
+    'mean',
+    'mean_bytes',
+    'sampled_mean',
+    'holdings',
+    'holding_ns',
+    'span_ns',
+    'waits',
+    'failures',
+    'overflows',
+  ] as const satisfies readonly (keyof NonNullable<CellResult['buffers']>)[];
+  return fields.map((field) => [
+    field === 'buffer_bytes' ? field : `buffers_${field}`,
+    (item) => buffersOf(item)?.[field] ?? null,
+  ]);
+}
+
 /** Tukey’s counts. */
 export function outlierColumns<T>(countsOf: (item: T) => CellResult['outliers']): Column<T>[] {
   const fields = ['of', 'low_severe', 'low_mild', 'high_mild', 'high_severe'] as const;

@@ -3,6 +3,7 @@ import { timesField } from '../store/operation.js';
 import type { CellResult, ResultDocument, TrialRecord } from '../store/schema.js';
 import {
   bcopyColumns,
+  bufferColumns,
   type CellLine,
   type Column,
   counterColumns,
@@ -162,6 +163,7 @@ const CELL_LEVEL: readonly Column<CellLine>[] = [
   ...bcopyColumns(),
   ...counterColumns<CellLine>('client', ({ cell }) => cell.counters?.client),
   ...counterColumns<CellLine>('server', ({ cell }) => cell.counters?.server),
+  ...bufferColumns<CellLine>(({ cell }) => cell.buffers),
   ...outlierColumns<CellLine>(({ cell }) => cell.outliers),
 ];
 
@@ -204,6 +206,7 @@ const TRIAL_LEVEL: readonly Column<TrialLine>[] = [
   ['server_cpu_last', ({ trial }) => trial.usage?.server.cpu_last ?? null],
   ...counterColumns<TrialLine>('client', ({ trial }) => trial.counters?.client),
   ...counterColumns<TrialLine>('server', ({ trial }) => trial.counters?.server),
+  ...bufferColumns<TrialLine>(({ trial }) => trial.buffers),
   ...outlierColumns<TrialLine>(({ trial }) => trial.outliers),
 ];
 
