@@ -92,6 +92,8 @@ const tip = document.getElementById('tip') as HTMLElement;
 let current: Element | null = null;
 /** Whether the arrow keys chose the current mark. */
 let byKeyboard = false;
+/** Where the pointer was when it last moved. */
+let pointer = '';
 
 function show(mark: Element): void {
   current?.classList.remove('current');
@@ -125,13 +127,19 @@ const STEPS: Readonly<Record<string, number>> = {
 
 for (const figure of all<HTMLElement>('figure')) {
   const marks = all<SVGElement>(MARKS, figure);
-  figure.addEventListener('pointerover', (event) => {
+  figure.addEventListener('pointermove', (event) => {
+    // A page that scrolls below a resting pointer says so, too; the keyboard's mark stays.
+    const at = `${event.clientX} ${event.clientY}`;
+    if (at === pointer) return;
+    pointer = at;
     const mark = (event.target as Element).closest(MARKS);
     byKeyboard = false;
     if (mark === null) hide();
     else show(mark);
   });
-  figure.addEventListener('pointerleave', hide);
+  figure.addEventListener('pointerleave', () => {
+    if (!byKeyboard) hide();
+  });
   figure.addEventListener('blur', hide);
   figure.addEventListener('keydown', (event) => {
     const step = STEPS[event.key];
