@@ -193,7 +193,7 @@ export function isNamed(cell: ComparedCell, pair: Pick<ComparedPair, 'options'>)
 
 /** The probe, and its options that the other side doesn't share. */
 function mechanism({ probe, options }: ComparedCell, pair: Pick<ComparedPair, 'options'>): string {
-  const own = Object.entries(options).filter(([name]) => !(name in pair.options));
+  const own = Object.entries(options).filter(([name]) => !Object.hasOwn(pair.options, name));
   return [probe, ...own.map(([name, value]) => `${name}=${value}`)].join(' ');
 }
 

@@ -93,7 +93,9 @@ function optionColumns(places: readonly Place[]): Column[] {
       if (value === undefined) return '';
       return bytes && /^\d+$/.test(value) ? size(Number(value)) : value;
     };
-    return column(name, places, ({ options }) => text(options[name]), align);
+    // An option may have the name of what every object inherits.
+    const own = ({ options }: Place) => (Object.hasOwn(options, name) ? options[name] : undefined);
+    return column(name, places, (place) => text(own(place)), align);
   });
 }
 

@@ -31,6 +31,11 @@ describe('placeColumns', () => {
     expect(chunk).toMatchObject({ align: 'right', cells: ['64 KiB', '1000,2000', ''] });
   });
 
+  test('an option named as what every object inherits is no other row’s', () => {
+    const columns = placeColumns([place({ options: { toString: 'x' } }), place()]);
+    expect(columns.find(({ name }) => name === 'toString')?.cells).toEqual(['x', '']);
+  });
+
   test('numbers of threads and descriptors stand below each other; words begin at the left', () => {
     const options = { threads: '16', descriptors: '1024', handoff: 'seccomp' };
     const columns = placeColumns([place({ options })]);

@@ -42,12 +42,15 @@ describe('tidyTable', () => {
     fc.assert(
       fc.property(oddDocuments, (odd) => {
         const { columns, rows } = tidyTable([...documents, ...odd], level);
+        // One expectation for each of a million values would take ten times as long.
+        const misfits = new Set<string>();
         for (const row of rows()) {
-          expect(row).toHaveLength(columns.length);
+          if (row.length !== columns.length) misfits.add(`${row.length} values in a row`);
           columns.forEach(({ type, name }, i) => {
-            expect(FITS[type](row[i] ?? null), name).toBe(true);
+            if (!FITS[type](row[i] ?? null)) misfits.add(`${name}: ${row[i]}`);
           });
         }
+        expect([...misfits]).toEqual([]);
       }),
       { numRuns: 5 },
     );
