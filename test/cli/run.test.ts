@@ -11,7 +11,10 @@ beforeEach(() => {
 });
 afterEach(() => sandbox.remove());
 
-const SHORT = ['--size', '1', '--trials', '2', '--duration', '20ms', '--warmup', '2ms'];
+const SHORT = [
+  ...['--size', '1', '--trials', '2', '--duration', '20ms', '--warmup', '2ms'],
+  '--no-calibrate',
+];
 const saved = (path: string) => JSON.parse(readFileSync(path, 'utf8')) as ResultDocument;
 
 describe('ipcbench run', () => {
@@ -154,7 +157,10 @@ describe('--dry-run', () => {
 });
 
 describe('rigor', () => {
-  const SHORT_TRIALS = ['--size', '1', '--duration', '10ms', '--warmup', '2ms'];
+  const SHORT_TRIALS = [
+    ...['--size', '1', '--duration', '10ms', '--warmup', '2ms'],
+    '--no-calibrate',
+  ];
 
   it('records why each cell stopped, the environment, and whether trials were steady', async () => {
     const rules = ['--precision', '50%', '--trials', '3', '--max-trials', '8'];

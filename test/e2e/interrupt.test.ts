@@ -12,7 +12,10 @@ beforeEach(() => {
 });
 afterEach(() => sandbox.remove());
 
-const ARGS = ['run', 'pipe', 'tcp', '--size', '1', '--duration', '80ms', '--warmup', '5ms'];
+const ARGS = [
+  ...['run', 'pipe', 'tcp', '--size', '1', '--duration', '80ms', '--warmup', '5ms'],
+  '--no-calibrate',
+];
 
 /** Starts a long run, sends the signal to its process group after the first round. */
 async function interruptedRun(signal: NodeJS.Signals, ...more: string[]) {

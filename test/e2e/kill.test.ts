@@ -13,13 +13,14 @@ import { resultDocumentSchema } from '../../src/store/schema.js';
 import { type CliEnd, CliSandbox, ending } from '../support/cli.js';
 import { filesBelow, ipcObjects, processesWith, roleOf, untilEmpty } from '../support/leftovers.js';
 
-const KILLS = Number(process.env.IPCBENCH_E2E_KILLS ?? 12);
+const KILLS = Number(process.env.IPCBENCH_E2E_KILLS ?? 8);
 const VICTIMS = ['command line', 'client', 'server', 'launcher'] as const;
 type Victim = (typeof VICTIMS)[number];
 
 const ARGS = [
   ...['run', 'unix-stream', 'sysv-sem', 'sysv-shm', 'posix-mq', 'posix-sem', 'fifo', '--json'],
   ...['--size', '1,8k', '--trials', '2', '--duration', '40ms', '--warmup', '5ms'],
+  '--no-calibrate',
 ];
 const GONE_WITHIN_MS = 4000;
 

@@ -10,12 +10,13 @@ import { resultDocumentSchema } from '../../src/store/schema.js';
 import { CliSandbox, ending } from '../support/cli.js';
 import { processesWith, untilEmpty } from '../support/leftovers.js';
 
-const KILLS = Number(process.env.IPCBENCH_E2E_RESUMES ?? 4);
+const KILLS = Number(process.env.IPCBENCH_E2E_RESUMES ?? 3);
 const CELLS = 20;
 const TRIALS = 3;
 const ARGS = [
   ...['run', 'pipe', 'socketpair', 'unix-stream', 'eventfd', 'fifo', '--size', '1,64,1k,4k'],
-  ...['--trials', String(TRIALS), '--duration', '15ms', '--warmup', '2ms', '--seed', '7'],
+  ...['--trials', String(TRIALS), '--duration', '10ms', '--warmup', '2ms', '--seed', '7'],
+  '--no-calibrate',
 ];
 
 let sandbox: CliSandbox;
@@ -56,7 +57,7 @@ function kept(): string[] {
 
 describe('a run that was killed', () => {
   const random = createRandom(20261121);
-  const moments = Array.from({ length: KILLS }, (_, i) => 150 + i * 450 + random.below(300));
+  const moments = Array.from({ length: KILLS }, (_, i) => 150 + i * 400 + random.below(300));
 
   it.each(moments)(
     '%i ms after its start goes on where it was',
