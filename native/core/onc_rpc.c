@@ -10,7 +10,10 @@
 const char *const onc_rpc_options[] = {"procedure", NULL};
 
 #ifdef HAVE_TIRPC
-#include <rpc/rpc.h>
+#include "tirpc.h"
+
+/* The library, once it was loaded. */
+static const struct tirpc *tirpc;
 
 enum { PROGRAM = 0x20001bc0, VERSION = 1, PROCEDURE_NULL = 0, PROCEDURE_OPAQUE = 1 };
 
@@ -24,7 +27,7 @@ struct payload {
 
 static bool_t xdr_payload(XDR *xdrs, struct payload *payload)
 {
-	return xdr_bytes(xdrs, &payload->data, &payload->length, payload->room);
+	return tirpc->xdr_bytes(xdrs, &payload->data, &payload->length, payload->room);
 }
 
 /* xdr_void() has a type that no xdrproc_t may be called through. */
@@ -48,9 +51,24 @@ static int check_procedure(struct peer *peer)
 	return 0;
 }
 
+#define INSTALL "apt-get install libtirpc3 (Debian 13: libtirpc3t64)"
+
 void onc_rpc_support(struct probe_support *support)
 {
-	(void)support;
+	if (tirpc_load(support->reason, sizeof support->reason) != NULL)
+		return;
+	support->available = false;
+	snprintf(support->remedy, sizeof support->remedy, INSTALL);
+}
+
+/* Loads the library, and reads the option. */
+static int begin(struct peer *peer)
+{
+	char reason[128];
+	tirpc = tirpc_load(reason, sizeof reason);
+	if (tirpc == NULL)
+		return peer_unavailable(peer, INSTALL, "%s", reason);
+	return check_procedure(peer);
 }
 
 /* The library's dispatch functions have no argument of ours. */
@@ -65,11 +83,11 @@ static void serve_opaque(SVCXPRT *transport)
 				.length = (u_int)peer->out_bytes,
 				.room = (u_int)peer->out_bytes};
 	if (!svc_getargs(transport, (xdrproc_t)xdr_payload, (char *)&request)) {
-		svcerr_decode(transport);
+		tirpc->svcerr_decode(transport);
 		return;
 	}
 	peer_serve(peer, request.data, request.length, reply.data);
-	svc_sendreply(transport, (xdrproc_t)xdr_payload, (char *)&reply);
+	tirpc->svc_sendreply(transport, (xdrproc_t)xdr_payload, (char *)&reply);
 }
 
 static void dispatch(struct svc_req *request, SVCXPRT *transport)
@@ -77,13 +95,13 @@ static void dispatch(struct svc_req *request, SVCXPRT *transport)
 	switch (request->rq_proc) {
 	case PROCEDURE_NULL:
 		peer_count_served(serving_peer);
-		svc_sendreply(transport, (xdrproc_t)xdr_nothing, NULL);
+		tirpc->svc_sendreply(transport, (xdrproc_t)xdr_nothing, NULL);
 		break;
 	case PROCEDURE_OPAQUE:
 		serve_opaque(transport);
 		break;
 	default:
-		svcerr_noproc(transport);
+		tirpc->svcerr_noproc(transport);
 	}
 }
 
@@ -94,8 +112,8 @@ static void *serve(void *argument)
 	const struct onc_rpc_state *state = argument;
 	struct pollfd fds[MOST];
 	for (;;) {
-		int count = svc_max_pollfd < MOST - 1 ? svc_max_pollfd : MOST - 1;
-		memcpy(fds, svc_pollfd, (size_t)count * sizeof fds[0]);
+		int count = *tirpc->max_pollfd < MOST - 1 ? *tirpc->max_pollfd : MOST - 1;
+		memcpy(fds, *tirpc->pollfd, (size_t)count * sizeof fds[0]);
 		fds[count] = (struct pollfd){.fd = state->stop_fd, .events = POLLIN};
 		int ready = poll(fds, (nfds_t)count + 1, -1);
 		if (ready < 0 && errno != EINTR)
@@ -103,7 +121,7 @@ static void *serve(void *argument)
 		if (ready > 0 && fds[count].revents != 0)
 			return NULL;
 		if (ready > 0)
-			svc_getreq_poll(fds, ready);
+			tirpc->svc_getreq_poll(fds, ready);
 	}
 }
 
@@ -112,17 +130,18 @@ int onc_rpc_serve(struct peer *peer, int fd, bool datagrams)
 	struct onc_rpc_state *state = peer->state;
 	struct sockaddr_storage address;
 	socklen_t bytes = sizeof address;
-	if (check_procedure(peer) < 0)
+	if (begin(peer) < 0)
 		return -1;
 	PEER_TRY(peer, getsockname(fd, (struct sockaddr *)&address, &bytes));
 	memcpy(peer->rendezvous.blob, &address, bytes);
 	peer->rendezvous.blob_bytes = bytes;
-	SVCXPRT *transport = datagrams ? svc_dg_create(fd, 65536, 65536) : svc_vc_create(fd, 0, 0);
+	SVCXPRT *transport = datagrams ? tirpc->svc_dg_create(fd, 65536, 65536)
+				       : tirpc->svc_vc_create(fd, 0, 0);
 	if (transport == NULL)
 		return peer_fail(peer, errno, "libtirpc makes no transport of the socket");
 	serving_peer = peer;
 	/* No netconfig entry: nothing is registered with rpcbind. */
-	if (!svc_reg(transport, PROGRAM, VERSION, dispatch, NULL))
+	if (!tirpc->svc_reg(transport, PROGRAM, VERSION, dispatch, NULL))
 		return peer_fail(peer, errno, "svc_reg");
 	PEER_TRY(peer, state->stop_fd = eventfd(0, EFD_CLOEXEC));
 	int error = pthread_create(&state->thread, NULL, serve, state);
@@ -139,14 +158,16 @@ int onc_rpc_bind(struct peer *peer, int fd, bool datagrams)
 				 .len = peer->rendezvous.blob_bytes,
 				 .buf = peer->rendezvous.blob};
 	state->fd = fd;
-	if (check_procedure(peer) < 0)
+	if (begin(peer) < 0)
 		return -1;
 	if (!datagrams)
 		PEER_TRY(peer, connect(fd, (struct sockaddr *)address.buf, address.len));
-	state->client = datagrams ? clnt_dg_create(fd, &address, PROGRAM, VERSION, 65536, 65536)
-				  : clnt_vc_create(fd, &address, PROGRAM, VERSION, 0, 0);
+	state->client = datagrams ? tirpc->clnt_dg_create(fd, &address, PROGRAM, VERSION, 65536,
+							  65536)
+				  : tirpc->clnt_vc_create(fd, &address, PROGRAM, VERSION, 0, 0);
 	if (state->client == NULL)
-		return peer_fail(peer, errno, "%s", clnt_spcreateerror("libtirpc makes no client"));
+		return peer_fail(peer, errno, "%s",
+				 tirpc->clnt_spcreateerror("libtirpc makes no client"));
 	return 0;
 }
 
@@ -167,7 +188,8 @@ int onc_rpc_call(struct peer *peer)
 				    (xdrproc_t)xdr_payload, (char *)&request,
 				    (xdrproc_t)xdr_payload, (char *)&reply, patience);
 	if (status != RPC_SUCCESS)
-		return peer_fail(peer, 0, "%s", clnt_sperror((CLIENT *)state->client, "clnt_call"));
+		return peer_fail(peer, 0, "%s",
+				 tirpc->clnt_sperror((CLIENT *)state->client, "clnt_call"));
 	if (!peer->moves_nothing && reply.length != peer->in_bytes)
 		return peer_fail(peer, EMSGSIZE, "a reply of %u bytes where %zu were due",
 				 reply.length, peer->in_bytes);

@@ -27,7 +27,7 @@ struct onc_rpc_state {
 
 extern const char *const onc_rpc_options[];
 
-/* Says so when the build had no libtirpc. */
+/* Says so when there is no libtirpc, or was none at the build. */
 void onc_rpc_support(struct probe_support *support);
 
 /* Server: takes over a socket that is bound (and listens, if a stream) and
