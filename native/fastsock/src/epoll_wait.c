@@ -14,8 +14,6 @@
 enum { KERNEL_EVERY_CALLS = 64 };
 /* ... and while spinning. */
 #define PEEK_EVERY_NS 10000u
-/* A sleeper that awaits room in a ring looks for itself now and then. */
-#define ROOM_LOOK_NS (20 * NS_PER_MS)
 enum { LOOKS_PER_READING = 8 };
 
 struct wait {
@@ -154,8 +152,9 @@ static int sleep_as(struct sleeper *sleeper, const struct wait *wait, uint64_t u
 /* How a sleep has ended. */
 enum ending { ENDED_BY_EVENT, ENDED_IN_VAIN, ENDED_BY_TIME };
 
-/* A sleep: events, 0 when there were none for the program, -1 with errno. */
-static int sleep_in_kernel(const struct wait *wait, enum ending *ending)
+/* A sleep: events, 0 when there were none for the program, -1 with errno. `nap_ns` is of the
+ * last one, see longer_nap(). */
+static int sleep_in_kernel(const struct wait *wait, enum ending *ending, uint64_t *nap_ns)
 {
 	struct instance *instance = wait->instance;
 	struct sleeper sleeper = {.instance = instance};
@@ -167,9 +166,9 @@ static int sleep_in_kernel(const struct wait *wait, enum ending *ending)
 	}
 	if (sleeper.token != 0 && token_ns < until_ns)
 		until_ns = token_ns;
-	/* The bell of room can be taken in by a thread that receives. */
+	*nap_ns = instance->naps ? longer_nap(*nap_ns) : 0;
 	if (instance->awaits_room)
-		until_ns = sooner(until_ns, ROOM_LOOK_NS);
+		until_ns = sooner(until_ns, instance->naps ? *nap_ns : ROOM_LOOK_NS);
 	int n = sleep_as(&sleeper, wait, until_ns), error = errno;
 	if (n == 0)
 		*ending = until_ns == wait->deadline_ns ? ENDED_BY_TIME : ENDED_IN_VAIN;
@@ -195,6 +194,7 @@ static int wait_in(const struct wait *wait)
 	bool at_rest = wait->deadline_ns <= clock_ns();
 	bool due = at_rest || kernel_is_due(wait->instance);
 	enum ending ending = ENDED_BY_EVENT;
+	uint64_t nap_ns = 0;
 	for (;;) {
 		int n = look_in_turn(wait, due);
 		if (n != 0 || at_rest)
@@ -202,7 +202,7 @@ static int wait_in(const struct wait *wait)
 		/* Who has slept for a while goes on sleeping. */
 		n = ending == ENDED_IN_VAIN ? 0 : spin(wait);
 		if (n == 0)
-			n = sleep_in_kernel(wait, &ending);
+			n = sleep_in_kernel(wait, &ending, &nap_ns);
 		if (n != 0)
 			return n;
 		/* Not at once again: who slept has heard the kernel. */

@@ -316,7 +316,7 @@ bool instance_arm_hot(struct instance *instance, int epfd)
 	uint32_t last = instance->hot_last, next;
 	uint32_t surplus = instance->hot_count > HOT_MOST ? instance->hot_count - HOT_MOST : 0;
 	bool more = instance->hot_count > 0;
-	instance->awaits_room = false;
+	instance->awaits_room = instance->naps = false;
 	for (uint32_t name = instance->hot_first; more && !ready; name = next) {
 		struct interest *interest = interest_at(instance, name);
 		bool awaits_room = false;
@@ -327,6 +327,7 @@ bool instance_arm_hot(struct instance *instance, int epfd)
 			ready = interest_arm(interest, token_for(instance, interest, surplus > 0));
 			awaits_room = interest_awaits_room(interest);
 			instance->awaits_room |= awaits_room;
+			instance->naps |= awaits_room && has_ended(interest->connection);
 		}
 		if (!ready && !awaits_room && surplus > 0) {
 			surplus--;

@@ -83,6 +83,7 @@ struct instance {
 	bool calm;        /* a sleep by a token was too long for that */
 	uint32_t calls;   /* since the kernel was last asked */
 	bool awaits_room; /* one of those armed does */
+	bool naps;        /* ... and its peer can't ring for it: longer_nap() */
 	uint64_t asked_ns;
 	uint64_t round;
 };

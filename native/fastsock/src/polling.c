@@ -18,9 +18,8 @@ enum { SMALL = 64 };
 enum { KERNEL_EVERY_CALLS = 16 };
 #define PEEK_EVERY_NS 10000u
 enum { LOOKS_PER_READING = 8 };
-/* Where the kernel repeats what is no news, and where a bell may be taken by others. */
-#define DEAF_NS      (5 * NS_PER_MS)
-#define ROOM_LOOK_NS (20 * NS_PER_MS)
+/* Where the kernel repeats what is no news. */
+#define DEAF_NS (5 * NS_PER_MS)
 
 #define EVENTS_OUT    (POLLOUT | POLLWRNORM | POLLWRBAND)
 #define EVENTS_ALWAYS (POLLERR | POLLHUP | POLLNVAL)
@@ -42,7 +41,8 @@ struct polling {
 	bool ended; /* of some that are ready the kernel knows more */
 	bool quiet; /* of some nothing has come in: their end may have, in the kernel */
 	polling_sleep sleep;
-	void *memory; /* of a large set, or NULL */
+	uint64_t nap_ns; /* see longer_nap() */
+	void *memory;    /* of a large set, or NULL */
 	size_t bytes;
 };
 
@@ -198,6 +198,7 @@ static bool arm(struct polling *polling, uint64_t *until_ns)
 {
 	bool ready = false;
 	uint64_t most = NEVER_NS;
+	bool naps = false;
 	for (nfds_t i = 0; i < polling->count; i++) {
 		struct party *party = &polling->parties[i];
 		const struct pollfd *asked = &polling->asked[party->at];
@@ -215,7 +216,11 @@ static bool arm(struct polling *polling, uint64_t *until_ns)
 			most = DEAF_NS;
 		else if ((asked->events & ~asks & EVENTS_OUT) && most > ROOM_LOOK_NS)
 			most = ROOM_LOOK_NS;
+		naps |= (asked->events & ~asks & EVENTS_OUT) && has_ended(party->connection);
 	}
+	polling->nap_ns = naps ? longer_nap(polling->nap_ns) : 0;
+	if (naps && most > polling->nap_ns)
+		most = polling->nap_ns;
 	if (most != NEVER_NS && clock_ns() + most < *until_ns)
 		*until_ns = clock_ns() + most;
 	return ready;

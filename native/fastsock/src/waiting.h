@@ -29,6 +29,20 @@ bool can_spin(void);
 /* The next spin's length after one that was worth it, or wasn't. */
 uint32_t spin_learn(uint32_t spin_ns, bool worth_it);
 
+/* Who awaits room in a ring looks for itself after so long at most: the bell can be taken in
+ * by a thread that receives. */
+#define ROOM_LOOK_NS UINT64_C(20000000)
+#define ROOM_NAP_NS  UINT64_C(50000)
+
+/* A peer that has shut down its side for writing can't ring at all: how long to look away after
+ * the last time, 0 at first. */
+static inline uint64_t longer_nap(uint64_t nap_ns)
+{
+	if (nap_ns == 0)
+		return ROOM_NAP_NS;
+	return nap_ns < ROOM_LOOK_NS / 2 ? 2 * nap_ns : ROOM_LOOK_NS;
+}
+
 /* Returns 0 when woken or the word differs, else -1 with EINTR or ETIMEDOUT.
  * `timeout_ns` 0 = for ever. */
 int futex_wait(_Atomic uint32_t *word, uint32_t value, uint64_t timeout_ns);
