@@ -1,6 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { rm } from 'node:fs/promises';
 import type { Collectors, FiguresByCollector } from '../collect/registry.js';
 import type { Collecting, CollectorName } from '../collect/types.js';
 import type { Trial } from '../plan/types.js';
@@ -12,6 +10,7 @@ import type {
   TrialOutcome,
   TrialProblem,
 } from '../runner/types.js';
+import { temporaryFolder } from './temporary-folder.js';
 
 /** Many times what the slowest takes on a busy machine. */
 const ATTACH_LIMIT_MS = 30_000;
@@ -41,7 +40,7 @@ export async function collectTrial(
   request: CollectRequest,
 ): Promise<CollectedTrial | TrialProblem> {
   const { runner, trial, options, names, collectors } = request;
-  const folder = await mkdtemp(join(tmpdir(), 'ipcbench-collect-'));
+  const folder = temporaryFolder('collect');
   const attachment = new Attachment(request, folder);
   const waits = names.some((name) => !collectors[name].inPeers && name !== 'rusage');
   try {

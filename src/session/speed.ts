@@ -1,10 +1,11 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { chmodSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { constants, tmpdir } from 'node:os';
+import { chmodSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { constants } from 'node:os';
 import { join } from 'node:path';
 import type { Transport } from '../plan/transports.js';
 import { preloadValue } from '../runner/fast-sockets-library.js';
 import type { ProcessStats } from '../runner/fast-sockets-stats.js';
+import { temporaryFolder } from './temporary-folder.js';
 
 /** As a shell has them. */
 const EXIT_NOT_FOUND = 127;
@@ -14,8 +15,6 @@ const EXIT_SIGNAL = 128;
 /** What a terminal sends to the whole job is sent on only when there is none. */
 const FROM_TERMINAL: readonly NodeJS.Signals[] = ['SIGINT', 'SIGQUIT'];
 const SENT_ON: readonly NodeJS.Signals[] = ['SIGTERM', 'SIGHUP', 'SIGUSR1', 'SIGUSR2', 'SIGALRM'];
-
-const STATS_PREFIX = 'ipcbench-speed-';
 
 export interface SpeedRequest {
   /** The program and its arguments. */
@@ -61,40 +60,12 @@ export async function runAccelerated(request: SpeedRequest): Promise<SpeedEnd> {
  * change their user after their start.
  */
 function makeStatsFile(): { folder: string; path: string } {
-  removeAbandoned();
-  const folder = join(tmpdir(), `${STATS_PREFIX}${process.pid}-${randomName()}`);
+  const folder = temporaryFolder('speed', 0o711);
   const path = join(folder, 'stats');
-  mkdirSync(folder, { mode: 0o711 });
   writeFileSync(path, '');
   chmodSync(folder, 0o711);
   chmodSync(path, 0o622);
   return { folder, path };
-}
-
-function randomName(): string {
-  return crypto.randomUUID();
-}
-
-/** What was left by those that were killed before they could remove it. */
-function removeAbandoned(): void {
-  for (const name of readdirSync(tmpdir())) {
-    const pid = /^ipcbench-speed-(\d+)-/.exec(name)?.[1];
-    if (pid === undefined || isAlive(Number(pid))) continue;
-    try {
-      rmSync(join(tmpdir(), name), { recursive: true, force: true });
-    } catch {
-      // It is somebody else's.
-    }
-  }
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
-  }
 }
 
 async function runProgram(

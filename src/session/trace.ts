@@ -1,5 +1,4 @@
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { bpftraceCommand, bpftraceUnsupported } from '../collect/bpftrace.js';
 import { dtraceUnsupported } from '../collect/dtrace.js';
@@ -8,9 +7,10 @@ import { hostTools, type Tools } from '../collect/tools.js';
 import { UserError } from '../errors.js';
 import type { Cell, Plan, Unavailability } from '../plan/types.js';
 import { libraryPath } from '../runner/fast-sockets-library.js';
-import { NATIVE_EXECUTABLE } from '../runner/native.js';
+import { nativeFiles } from '../runner/native-files.js';
 import type { PeerPids, TrialOutcome } from '../runner/types.js';
 import { type PlanRequest, prepare } from './prepare.js';
+import { temporaryFolder } from './temporary-folder.js';
 
 export interface TraceRequest extends PlanRequest {
   /** Text of a script. */
@@ -49,7 +49,7 @@ export async function trace(request: TraceRequest): Promise<Traced> {
   const cell = onlyCell(plan);
   const tracer = chooseTracer(tools);
   await runner.sweep();
-  const folder = await mkdtemp(join(tmpdir(), 'ipcbench-trace-'));
+  const folder = temporaryFolder('trace');
   const running = new Tracing(tracer, { script: request.script, folder, signal, tools });
   const { durationNs, warmupNs, timeLimitNs } = plan;
   const options = { durationNs, warmupNs, timeLimitNs };
@@ -97,7 +97,7 @@ function chooseTracer(tools: Tools): Traced['tracer'] {
 export function fillIn(script: string, { client, server }: PeerPids): string {
   const words: Readonly<Record<string, string>> = {
     ...{ client: String(client), server: String(server) },
-    ...{ peer: NATIVE_EXECUTABLE, fastsock: libraryPath(process.env) },
+    ...{ peer: nativeFiles(process.env).executable, fastsock: libraryPath(process.env) },
   };
   return script.replace(/\$(client|server|peer|fastsock)\b/g, (_, word) => words[word] ?? '');
 }

@@ -127,7 +127,8 @@ async function isOlderThanADay(path: string): Promise<boolean> {
   return found !== null && Date.now() - found.mtimeMs > 24 * 60 * 60 * 1000;
 }
 
-function isAlive(pid: number): boolean {
+/** Whether there is a process of this number, whoever's it is. */
+export function isAlive(pid: number): boolean {
   try {
     process.kill(pid, 0);
     return true;
