@@ -8,10 +8,11 @@
 // otherwise. Exit code 1 when fewer than 90 % are found or fewer than 93 % of the intervals hold the
 // true ratio.
 //
-// The true ratio of one comparison is 1 + D / a, where a is its own median of the plain side: a
-// shared host is now fast, now slow, and the same delay is another share of the round trip. D is
-// the delay that was really added, the median over all comparisons of (ratio - 1) a: what is asked
-// for is ended by a reading of the clock (27 ns), and intervals are narrower than that.
+// The true ratio of one comparison is 1 + g d / a, where a is its own median of the plain side and d
+// the delay that it asked for: a shared host is now fast, now slow, and the same delay is another
+// share of the round trip. g is what is really added per nanosecond, the median over all
+// comparisons of (ratio - 1) a / d: a delay is ended by a reading of the clock (27 ns), and
+// intervals are narrower than that.
 import { compare, count, median } from './compare-trials.mjs';
 
 const EFFECT = 0.05;
@@ -26,35 +27,46 @@ const where = ['--size', '1', '--placement', 'same-core', ...plan];
 
 const side = (probe, ns) => `${probe}:pattern=rpc,service-time=${ns}ns`;
 
-/** 5 % of what the plain side takes, from one comparison with itself. */
-function delayFor(probe, floor) {
+/** What the plain side takes: the median of a few comparisons with itself. */
+function plainNs(probe, floor) {
   const plain = side(probe, floor);
-  const [pair] = compare([plain, plain, ...where]).pairs;
-  return Math.round(EFFECT * median([pair.a.median_ns, pair.b.median_ns]));
+  const pairs = Array.from({ length: 3 }, () => compare([plain, plain, ...where]).pairs[0]);
+  return median(pairs.flatMap(({ a, b }) => [a.median_ns, b.median_ns]));
 }
 
 function holds(interval, value) {
   return interval !== null && interval[0] <= value && value <= interval[1];
 }
 
+/** What is really added per nanosecond of delay that was asked for. */
+const gainOf = (trials) =>
+  median(trials.map(({ delay, pair: { ratio, a } }) => ((ratio - 1) * a.median_ns) / delay));
+
 let good = true;
 for (const probe of probesText.split(',')) {
   const floor = FLOOR_NS[probe] ?? DEFAULT_FLOOR_NS;
-  const delay = delayFor(probe, floor);
-  const pairs = [];
+  const first = plainNs(probe, floor);
+  const trials = [];
   for (let i = 0; i < times; i++) {
+    // The machine is now fast, now slow: the delay follows, so that the effect stays near 5 %.
+    const lately = trials.slice(-9);
+    const plain = lately.length < 9 ? first : median(lately.map(({ pair }) => pair.a.median_ns));
+    const gain = lately.length < 9 ? 1 : gainOf(trials);
+    const delay = Math.round((EFFECT * plain) / gain);
     const sides = [side(probe, floor), side(probe, floor + delay)];
     const [pair] = compare([...sides, ...where, '--seed', String(i + 1)]).pairs;
-    pairs.push(pair);
+    trials.push({ delay, pair });
   }
-  const added = median(pairs.map(({ ratio, a }) => (ratio - 1) * a.median_ns));
-  const truth = ({ a }) => 1 + added / a.median_ns;
-  const found = pairs.filter(({ verdict }) => verdict === 'faster').length;
-  const held = pairs.filter((pair) => holds(pair.ci95, truth(pair))).length;
+  const gain = gainOf(trials);
+  const truth = ({ delay, pair }) => 1 + (gain * delay) / pair.a.median_ns;
+  const found = trials.filter(({ pair }) => pair.verdict === 'faster').length;
+  const held = trials.filter((trial) => holds(trial.pair.ci95, truth(trial))).length;
   good &&= found >= 0.9 * times && held >= 0.93 * times;
+  const pairs = trials.map(({ pair }) => pair);
   const widths = pairs.flatMap(({ ci95 }) => (ci95 ? [(ci95[1] - ci95[0]) / 2] : []));
   console.log(
-    `${probe.padEnd(16)} delay ${delay} ns, added ${added.toFixed(1)} ns, median true ratio ${median(pairs.map(truth)).toFixed(4)}: found ${found} of ${times}, ` +
+    `${probe.padEnd(16)} median delay ${median(trials.map(({ delay }) => delay))} ns (${gain.toFixed(3)} of it added), ` +
+      `median true ratio ${median(trials.map(truth)).toFixed(4)}: found ${found} of ${times}, ` +
       `interval holds it ${held} of ${times}, median half-width ${(100 * median(widths)).toFixed(2)} %, ` +
       `median ratio ${median(pairs.map(({ ratio }) => ratio)).toFixed(4)}`,
   );

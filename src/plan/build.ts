@@ -3,6 +3,7 @@ import type { CpuPair, PlacementResolution } from '../host/placement.js';
 import type { ProbeDescriptor } from '../probes/types.js';
 import type { NativeProbe } from '../runner/types.js';
 import { createRandom } from '../stats/random.js';
+import { HARNESS_TRIALS_MOST } from '../store/stopping.js';
 import { asHarness, cellsOf, countCells, HARNESS_PROBE, misfit, type Placed } from './cells.js';
 import type { Settings } from './settings.js';
 import type { Cell, Placement, Plan, Trial } from './types.js';
@@ -57,9 +58,9 @@ export function buildPlan(input: PlanInput): Plan {
   checkCount('trials', available.length * settings.trials, TRIALS_MAX);
   checkCount('possible trials', available.length * settings.maxTrials, TRIALS_MAX_ADAPTIVE);
   const hidden = harnessShown ? -1 : harness;
+  const few = Math.min(settings.trials, HARNESS_TRIALS_MOST);
   const trials = interleave(numbered, settings.maxTrials, settings.seed).filter(
-    // A footnote needs no precision.
-    ({ cell, repetition }) => cell.index !== hidden || repetition < settings.trials,
+    ({ cell, repetition }) => cell.index !== hidden || repetition < few,
   );
   return Object.freeze({
     seed: settings.seed,

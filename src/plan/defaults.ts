@@ -23,7 +23,7 @@ export const RUN_DEFAULTS: Defaults = {
 
 /** Many short blocks: docs/decisions/0004-paired-within-blocks.md. */
 export const COMPARE_DEFAULTS: Defaults = {
-  usual: { size: '1,4k,64k', trials: '41', duration: '50ms', warmup: '20ms' },
+  usual: { size: '1,4k,64k', trials: '61', duration: '40ms', warmup: '15ms' },
   quick: { size: '1,4k', trials: '11', duration: '20ms', warmup: '10ms' },
   // The fewest blocks of which the sign test has an interval.
   leastTrials: 6,

@@ -6,7 +6,7 @@ import {
   type RunRecord,
   type TrialRecord,
 } from './schema.js';
-import type { StoppingRules, StopReason } from './stopping.js';
+import { HARNESS_TRIALS_MOST, type StoppingRules, type StopReason } from './stopping.js';
 
 /** A run before its first trial: all of its document that doesn't come from measurements. */
 export interface RunHead {
@@ -72,7 +72,7 @@ export function runDocument(head: RunHead, state: RunState): ResultDocument {
   };
 }
 
-/** When the cells of a plan have enough trials; the harness's own cell needs no precision. */
+/** When the cells of a plan have enough trials; the harness's own cell needs few. */
 export function stoppingRules(
   head: Pick<RunHead, 'harness'> & { readonly run: Pick<RunHead['run'], 'plan'> },
   index: number,
@@ -80,8 +80,9 @@ export function stoppingRules(
   const { trials, min_trials, precision } = head.run.plan;
   const hidden = head.harness?.cell === index && !head.harness.shown;
   const minTrials = min_trials ?? trials;
+  const few = Math.min(minTrials, HARNESS_TRIALS_MOST);
   return hidden
-    ? { minTrials, maxTrials: minTrials, precision: null }
+    ? { minTrials: few, maxTrials: few, precision: null }
     : { minTrials, maxTrials: trials, precision: precision ?? null };
 }
 

@@ -5,6 +5,9 @@ import type { CellResult, TrialRecord } from './schema.js';
 /** Why a cell has no more trials. */
 export type StopReason = NonNullable<CellResult['stopped']>;
 
+/** Trials of the null probe where it is no row: what the harness costs is a footnote. */
+export const HARNESS_TRIALS_MOST = 5;
+
 /** When a cell has enough trials. */
 export interface StoppingRules {
   readonly minTrials: number;

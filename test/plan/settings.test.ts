@@ -37,7 +37,7 @@ describe('resolveSettings', () => {
   it('has the defaults of its command', () => {
     const compare = (input: SettingsInput, planned: SettingsInput = {}) =>
       resolveSettings(input, () => 42, planned, COMPARE_DEFAULTS);
-    const usual = { sizes: [1, 4096, 65536], trials: 41, durationNs: 50e6, warmupNs: 20e6 };
+    const usual = { sizes: [1, 4096, 65536], trials: 61, durationNs: 40e6, warmupNs: 15e6 };
     const quick = { sizes: [1, 4096], trials: 11, durationNs: 20e6, warmupNs: 10e6 };
     expect(compare({})).toMatchObject(usual);
     expect(compare({}).text).toEqual(COMPARE_DEFAULTS.usual);
