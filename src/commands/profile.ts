@@ -14,14 +14,14 @@ const {
   plan: _plan,
   config: _config,
   'dry-run': _dryRun,
-  output: _output,
   precision: _precision,
   'max-trials': _maxTrials,
   'max-time': _maxTime,
   ...flags
 } = measureFlags(PROFILE_DEFAULTS);
 
-interface StackFiles {
+interface ProfileFiles {
+  readonly output?: string | undefined;
   readonly 'flame-graph'?: string | undefined;
   readonly folded?: string | undefined;
 }
@@ -55,6 +55,11 @@ Exit codes: 0 all is well, 1 a trial failed, 2 bad input, 130 after Ctrl-C.`;
       command: 'sudo <%= config.bin %> profile sysv-msg --collector strace-count,bpftrace',
     },
     {
+      description: 'As a figure, and in a report',
+      command:
+        'sudo <%= config.bin %> profile tcp --size 1,64k --output tcp.json\n<%= config.bin %> plot --kind anatomy --profile tcp.json -o tcp.svg\n<%= config.bin %> report @latest --profile tcp.json -o report.html',
+    },
+    {
       description: 'For other flame-graph programs, and for scripts',
       command: 'sudo <%= config.bin %> profile doors --folded doors.txt --json',
     },
@@ -79,6 +84,11 @@ Exit codes: 0 all is well, 1 a trial failed, 2 bad input, 130 after Ctrl-C.`;
       helpValue: 'FILE',
     }),
     ...flags,
+    output: Flags.string({
+      char: 'o',
+      description: 'save the profile to this file (JSON); report and plot draw it (--profile)',
+      helpValue: 'FILE',
+    }),
   };
 
   protected override readonly defaults = PROFILE_DEFAULTS;
@@ -130,11 +140,12 @@ Exit codes: 0 all is well, 1 a trial failed, 2 bad input, 130 after Ctrl-C.`;
 
   async #write(
     { document, stacks }: Profiled,
-    { folded, 'flame-graph': svg }: StackFiles,
+    { output, folded, 'flame-graph': svg }: ProfileFiles,
   ): Promise<void> {
     const { writeWhole } = await import('../store/write-whole.js');
     const { renderFlameGraph } = await import('../render/flame-graph.js');
     const { renderFolded } = await import('../render/folded.js');
+    if (output !== undefined) await writeWhole(output, `${JSON.stringify(document)}\n`);
     if (folded !== undefined) await writeWhole(folded, renderFolded(stacks));
     if (svg !== undefined)
       await writeWhole(svg, renderFlameGraph(stacks, document.profile.command));

@@ -39,6 +39,12 @@ seed, and the results themselves for download.`;
     }),
     title: Flags.string({ description: 'heading of the page', defaultHelp: 'the run ids' }),
     cell: cellFlag(),
+    profile: Flags.string({
+      description: 'show the anatomy of round trips, as `profile --output` saved it',
+      helpValue: 'FILE',
+      multiple: true,
+      multipleNonGreedy: true,
+    }),
     serve: Flags.boolean({ description: 'show the page on 127.0.0.1 until Ctrl-C' }),
     port: Flags.integer({
       description: 'port to serve on; any that is free unless given',
@@ -60,8 +66,11 @@ seed, and the results themselves for download.`;
     const { withCells } = await import('../render/histogram-cells.js');
     const { reportOfResults } = await import('../session/report.js');
     const documents = loaded.map((document) => withCells(document, flags.cell));
+    const { readProfile } = await import('../store/profile-file.js');
+    const profiles = await Promise.all((flags.profile ?? []).map(readProfile));
     const { title } = flags;
-    const page = await reportOfResults(documents, { title, version: this.config.version });
+    const { version } = this.config;
+    const page = await reportOfResults(documents, { title, version, profiles });
     if (flags.output !== undefined) {
       const { writeWhole } = await import('../store/store.js');
       await writeWhole(flags.output, page);

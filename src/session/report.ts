@@ -4,8 +4,9 @@ import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
 import { UserError } from '../errors.js';
 import { drawSvg } from '../render/plot/draw.js';
-import { reportFigures } from '../render/report/figures.js';
+import { anatomyFigures, reportFigures } from '../render/report/figures.js';
 import { type DrawnFigure, type EmbeddedResult, reportPage } from '../render/report/report-page.js';
+import type { ProfileFile } from '../store/profile-file.js';
 import type { ResultDocument } from '../store/schema.js';
 
 const compress = promisify(gzip);
@@ -18,6 +19,8 @@ export interface ReportOptions {
   /** Heading of the page; made of the runs unless given. */
   readonly title?: string | undefined;
   readonly version: string;
+  /** Profiles whose anatomy is drawn beside the results. */
+  readonly profiles?: readonly ProfileFile[];
 }
 
 /** Seed of the intervals that only the report computes. */
@@ -34,9 +37,8 @@ export async function reportOfResults(
 ): Promise<string> {
   const [css, script] = await Promise.all([asset(STYLE), asset(SCRIPT)]);
   const figures: DrawnFigure[] = [];
-  for (const { spec, ...about } of reportFigures(documents)) {
-    figures.push({ ...about, svg: await drawSvg(spec) });
-  }
+  const specs = [...reportFigures(documents), ...anatomyFigures(options.profiles ?? [])];
+  for (const { spec, ...about } of specs) figures.push({ ...about, svg: await drawSvg(spec) });
   const results = await Promise.all(documents.map(embedded));
   const title = options.title ?? `ipcbench: ${documents.map(({ run }) => run.id).join(', ')}`;
   return reportPage({

@@ -2,10 +2,13 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, describe, expect, test } from 'vitest';
+import Plot from '../../src/commands/plot.js';
 import Profile from '../../src/commands/profile.js';
+import Report from '../../src/commands/report.js';
 import Trace from '../../src/commands/trace.js';
 import { FakeRunner, fakeProbe } from '../../src/runner/fake.js';
-import { runCommand } from '../support/saved-results.js';
+import { exampleDocument } from '../fixtures/measurements.js';
+import { runCommand, savedResults } from '../support/saved-results.js';
 
 class FakeProfile extends Profile {
   protected override async createRunner() {
@@ -48,6 +51,44 @@ describe('profile', () => {
     expect(error?.oclif?.exit).toBe(2);
     expect(stderr).toContain(message);
     expect(() => readFileSync(join(folder, 'x'))).toThrow();
+  });
+});
+
+describe('a saved profile', () => {
+  savedResults(exampleDocument());
+  const saved = join(folder, 'profile.json');
+  const drawn = (name: string) => join(folder, name);
+
+  test('is drawn part by part, and in a report', async () => {
+    const argv = ['pipe', '--size', '1,1m', ...QUICK, '--output', saved];
+    expect((await runCommand(FakeProfile, argv)).error).toBeUndefined();
+    const svg = ['--kind', 'anatomy', '--profile', saved, '-o', drawn('a.svg')];
+    expect((await runCommand(Plot, svg)).error).toBeUndefined();
+    const text = readFileSync(drawn('a.svg'), 'utf8');
+    for (const word of [
+      'The anatomy of a round trip',
+      'pipe, 1 B',
+      'pipe, 1 MiB',
+      'server',
+      'idle',
+    ])
+      expect(text).toContain(word);
+    expect(text).not.toMatch(/NaN|undefined|Infinity/);
+    const page = ['@latest', '--profile', saved, '-o', drawn('a.html')];
+    expect((await runCommand(Report, page)).error).toBeUndefined();
+    expect(readFileSync(drawn('a.html'), 'utf8')).toContain('Where the time goes');
+  });
+
+  test.each([
+    ['results beside it', ['@latest', '-k', 'anatomy', '--profile', saved], 'without results'],
+    ['another kind', ['-k', 'bars', '--profile', saved], 'as an anatomy'],
+    ['neither', ['-k', 'bars'], 'Of which results?'],
+    ['no such file', ['-k', 'anatomy', '--profile', drawn('none')], "Can't read"],
+    ['something else', ['-k', 'anatomy', '--profile', 'package.json'], 'is no profile'],
+  ])('%s is bad input', async (_, argv, message) => {
+    const { stderr, error } = await runCommand(Plot, [...argv, '-o', drawn('b.svg')]);
+    expect(error?.oclif?.exit).toBe(2);
+    expect(stderr).toContain(message);
   });
 });
 

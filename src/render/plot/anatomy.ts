@@ -17,9 +17,9 @@ const ABSOLUTE_UP_TO = 12;
 
 const PARTS = ['client, user', 'client, system', 'server, user', 'server, system'] as const;
 
-/** What only collectors can tell; no result has it yet. */
+/** What only collectors can tell. */
 const MISSING =
-  'Missing, for the result has no collector data: how this time divides into copying, system-call entry, scheduling and wake-ups, protocol stack, memory management, and what is spent waiting.';
+  'How this time divides into copying, system-call entry, scheduling, protocol and waiting: ipcbench profile, and plot --profile.';
 
 /** Where the processor time of an operation goes: by peer, and by user and kernel mode. */
 export function anatomyPlot(whole: PlotSource): Spec {

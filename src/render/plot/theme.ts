@@ -82,11 +82,16 @@ export function figure(source: PlotSource, around: Around, drawing: Spec): Spec 
       .filter(isPublished)
       .map(({ run }) => `Published: ${run.source}${machineText(run.host.machine)}.`),
   ];
+  return framed(around.title, lines, drawing);
+}
+
+/** A drawing with its title and the lines below that. */
+export function framed(title: string, lines: readonly string[], drawing: Spec): Spec {
   const subtitle = lines.filter((line) => line !== '').flatMap((line) => wrapped(line));
   return quotable({
     $schema: VEGA_LITE_SCHEMA,
-    description: [around.title, ...lines].join(' '),
-    title: { text: around.title, subtitle },
+    description: [title, ...lines].join(' '),
+    title: { text: title, subtitle },
     background: 'white',
     padding: 8,
     ...drawing,

@@ -1,9 +1,11 @@
 import { UserError } from '../../errors.js';
 import { operationTimes } from '../../store/operation.js';
+import type { ProfileFile } from '../../store/profile-file.js';
 import type { ResultDocument } from '../../store/schema.js';
 import { groupBy } from '../group.js';
 import { anatomyPlot } from '../plot/anatomy.js';
 import { barsPlot } from '../plot/bars.js';
+import { profilePlot } from '../plot/profile-plot.js';
 import { type PlotSource, plotSource, type Spec } from '../plot/source.js';
 import { sweepPlot } from '../plot/sweep.js';
 import { size } from '../quantity.js';
@@ -31,9 +33,24 @@ export function reportFigures(documents: readonly ResultDocument[]): ReportFigur
   return [...patterns.keys()].flatMap((pattern) => figuresOf(documents, pattern));
 }
 
+/** One figure of the anatomy of each profile's round trips. */
+export function anatomyFigures(profiles: readonly ProfileFile[]): ReportFigure[] {
+  return profiles.flatMap((profile) => {
+    const pattern = profile.cells[0]?.pattern ?? '';
+    try {
+      const spec = withTips(profilePlot([profile]));
+      return [{ heading: 'Where the time goes', pattern, spec }];
+    } catch (error) {
+      if (error instanceof UserError) return [];
+      throw error;
+    }
+  });
+}
+
 function figuresOf(documents: readonly ResultDocument[], pattern: string): ReportFigure[] {
-  const whole = withoutReference(plotSource(documents, pattern));
-  if (whole.cells.length === 0) return [];
+  const found = plotSource(documents, pattern);
+  // What is not drawn is in the tables of the page.
+  const whole = { ...found, others: [], reference: false };
   const one = oneSize(whole);
   const ofSize = one.cells.length < whole.cells.length ? ` (${one.words})` : '';
   const drawn = [
@@ -43,11 +60,6 @@ function figuresOf(documents: readonly ResultDocument[], pattern: string): Repor
     figure(`Processor time${ofSize}`, limited(one.source, ROWS_AT_MOST), anatomyPlot),
   ];
   return drawn.flatMap((made) => (made === null ? [] : [{ ...made, pattern }]));
-}
-
-/** The null probe moves nothing, and would stretch every axis. */
-function withoutReference(source: PlotSource): PlotSource {
-  return { ...source, others: [], cells: source.cells.filter(({ cell }) => cell.probe !== 'null') };
 }
 
 /** The cells of the smallest size: all mechanisms have them. */

@@ -97,7 +97,7 @@ describe('plotSpec', () => {
   });
 
   test('anatomy says what is missing', () => {
-    expect(JSON.stringify(plotSpec([full()], 'anatomy'))).toContain('no collector data');
+    expect(JSON.stringify(plotSpec([full()], 'anatomy'))).toContain('plot --profile');
   });
 
   test('the reference is drawn where it was chosen, or there is nothing else', () => {
