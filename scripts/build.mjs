@@ -1,4 +1,5 @@
-// Builds everything: the probe index, TypeScript, the native part, oclif's manifest.
+// Builds everything: the probe index, TypeScript, the native part, oclif's manifest, the manual
+// page.
 //   node scripts/build.mjs            all of it (npm ci calls this through `prepare`)
 //   node scripts/build.mjs ts         probe index, TypeScript and manifest
 //   node scripts/build.mjs native     the native part
@@ -61,6 +62,7 @@ function buildTypeScript() {
   run(bin('tsc'), ['-p', 'tsconfig.json'], 'Compiling TypeScript');
   run(bin('tsc'), ['-p', 'src/report-page'], "Compiling the report page's script");
   run(bin('oclif'), ['manifest'], 'Writing oclif.manifest.json');
+  run(process.execPath, [join('scripts', 'man.mjs')], 'Writing the manual page');
 }
 
 function requireNativeTools() {

@@ -15,7 +15,7 @@ export abstract class MeasuringCommand extends BaseCommand {
   /** The native pair; tests put a fake in its place. */
   protected async createRunner(): Promise<Runner> {
     const { NativeRunner } = await import('./runner/native.js');
-    return new NativeRunner();
+    return NativeRunner.create();
   }
 
   /** @throws UserError for a name that there is no plan of, and for a malformed configuration */

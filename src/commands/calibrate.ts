@@ -61,7 +61,7 @@ none are in the timed path.`;
   /** The native part; tests put a fake in its place. */
   protected async createCalibrator(): Promise<Calibrator> {
     const { NativeRunner } = await import('../runner/native.js');
-    const runner = new NativeRunner();
+    const runner = await NativeRunner.create();
     return (request) => runner.calibrate(request);
   }
 

@@ -18,7 +18,7 @@ not available, the reason and what enables it are shown.`;
     const { probeDescriptors } = await import('../generated/probe-index.js');
     const { listProbes } = await import('../plan/listing.js');
     const { NativeRunner } = await import('../runner/native.js');
-    const listing = await listProbes(probeDescriptors, new NativeRunner());
+    const listing = await listProbes(probeDescriptors, await NativeRunner.create());
     if (!this.jsonEnabled()) {
       const { renderProbeList } = await import('../render/probe-list.js');
       const { width, color } = this.tableOptions();

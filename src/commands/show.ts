@@ -63,7 +63,7 @@ plot, and its percentile spectrum, on logarithmic scales.`;
   /** The native part, which knows what this machine allows; tests put a fake in its place. */
   protected async createRunner(): Promise<Runner> {
     const { NativeRunner } = await import('../runner/native.js');
-    return new NativeRunner();
+    return NativeRunner.create();
   }
 
   async #histograms(

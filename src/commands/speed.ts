@@ -84,6 +84,8 @@ it can't, 127 no such program.`;
       ]);
     }
     const { libraryPath, requireLibrary } = await import('../runner/fast-sockets-library.js');
+    const { ensureNative } = await import('../runner/native-build.js');
+    await ensureNative();
     const library = libraryPath(process.env);
     if (flags.doctor) return this.#doctor(program, library);
     requireLibrary(library);

@@ -3,7 +3,7 @@ import { promisify } from 'node:util';
 import { z } from 'zod';
 import { UserError } from '../errors.js';
 import type { CpuPair } from '../host/placement.js';
-import { NATIVE_EXECUTABLE } from './native.js';
+import { nativeFiles } from './native-files.js';
 
 const run = promisify(execFile);
 
@@ -22,7 +22,7 @@ export class NativeCopyMeter implements CopyMeter {
   constructor(
     private readonly place: CpuPair,
     private readonly durationNs: number,
-    private readonly executable: string = NATIVE_EXECUTABLE,
+    private readonly executable: string = nativeFiles(process.env).executable,
   ) {}
 
   /** @throws UserError when the native part isn't built, or is an older one */

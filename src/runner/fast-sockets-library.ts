@@ -1,15 +1,12 @@
 import { existsSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
 import { UserError } from '../errors.js';
-
-/** Where the build puts the library. */
-const BUILT = fileURLToPath(new URL('../../build/native/fastsock/libfastsock.so', import.meta.url));
+import { nativeFiles } from './native-files.js';
 
 export const BUILD_LIBRARY = 'npm run build:native';
 
-/** The library of Fast Sockets: what `IPCBENCH_FASTSOCK` names, else the one that was built. */
+/** The library of Fast Sockets: what `IPCBENCH_FASTSOCK` names, else that of the native part. */
 export function libraryPath(env: NodeJS.ProcessEnv): string {
-  return env.IPCBENCH_FASTSOCK || BUILT;
+  return env.IPCBENCH_FASTSOCK || nativeFiles(env).library;
 }
 
 /** Why the library can't be preloaded, and what to do; null = nothing is known against it. */

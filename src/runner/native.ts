@@ -1,7 +1,6 @@
 import { execFile } from 'node:child_process';
 import { closeSync, readFileSync } from 'node:fs';
 import { access, constants } from 'node:fs/promises';
-import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { UserError } from '../errors.js';
 import { probeDescriptors } from '../generated/probe-index.js';
@@ -12,6 +11,8 @@ import { carriedTrial, peerEnvironment, preloadedProbes, provenOutcome } from '.
 import { libraryPath, libraryProblem, preloadValue } from './fast-sockets-library.js';
 import { parseStats } from './fast-sockets-stats.js';
 import { superviseLauncher } from './launcher.js';
+import { ensureNative } from './native-build.js';
+import { nativeFiles } from './native-files.js';
 import { PAGE_LAYOUT, PAGE_VERSION } from './page-layout.js';
 import { namelessFile, PageMemory } from './page-memory.js';
 import type {
@@ -25,11 +26,6 @@ import { trialOutcome } from './verdict.js';
 
 const run = promisify(execFile);
 
-/** Where the build puts the native part. */
-export const NATIVE_EXECUTABLE = fileURLToPath(
-  new URL('../../build/native/ipcbench-peer', import.meta.url),
-);
-
 const REBUILD_COMMAND = 'npm run build:native';
 const REBUILD = [`Build the native part: ${REBUILD_COMMAND}`];
 const QUERY_LIMIT_MS = 10_000;
@@ -38,9 +34,15 @@ const QUERY_LIMIT_MS = 10_000;
 export class NativeRunner implements Runner {
   /** @param library of Fast Sockets, for probes that preload it */
   constructor(
-    private readonly executable: string = NATIVE_EXECUTABLE,
+    private readonly executable: string = nativeFiles(process.env).executable,
     private readonly library: string = libraryPath(process.env),
   ) {}
+
+  /** With a native part that works here: see ensureNative(). */
+  static async create(): Promise<NativeRunner> {
+    await ensureNative();
+    return new NativeRunner();
+  }
 
   /** @throws UserError when the native part isn't built, or was built from another version */
   async describe(): Promise<NativeDescription> {

@@ -1,5 +1,6 @@
 import { SPEED_LIBRARY_PROBES, SPEED_LIBRARY_SIZES } from '../plan/speed-library.js';
 import type { ProbeDescriptor } from '../probes/types.js';
+import { copyCostNs, messageCopiesNs } from '../store/bcopy.js';
 import { operationTimes } from '../store/operation.js';
 import type { CellResult, ResultDocument } from '../store/schema.js';
 import { compareCells } from './compare.js';
@@ -67,6 +68,7 @@ export function reproduceSpeedLibrary(
   before: CopyCosts,
   after: CopyCosts | null,
 ): SpeedLibrary {
+  const { calibration } = document.run;
   const copies = SPEED_LIBRARY_SIZES.map((size) => ({
     size_bytes: size,
     before_ns: before.get(size) ?? null,
@@ -79,11 +81,12 @@ export function reproduceSpeedLibrary(
     pattern,
     sizes: SPEED_LIBRARY_SIZES.map((size) => {
       const copyNs = costs.get(size) ?? null;
+      const warmNs = calibration === null ? null : copyCostNs(calibration.copies, size, 'warm');
       const cellOf = (probe: string) => findCell(document, probe, pattern, size);
       const seed = document.run.seed ?? 0;
       const entries = SPEED_LIBRARY_PROBES.map((probe) => {
-        const copies = copiesOf(probe, descriptors) * MESSAGES[pattern];
-        const bcopyNs = copyNs === null ? null : copies * copyNs;
+        const perMessage = messageCopiesNs(copiesOf(probe, descriptors), copyNs, warmNs);
+        const bcopyNs = perMessage === null ? null : MESSAGES[pattern] * perMessage;
         return entryOf(probe, cellOf(probe), cellOf('tcp'), { bcopyNs, seed });
       });
       return { size_bytes: size, copy_ns: copyNs, entries };

@@ -97,11 +97,29 @@ function messageNs(
   bytes: number,
   source: BcopyRecord['source'],
 ): number | null {
-  const crossing = source === 'warm' ? 0 : Math.min(perMessage, CROSSING_AT_MOST);
-  const cross = crossing === 0 ? 0 : copyCostNs(copies, bytes, 'cross');
-  const warm = crossing === perMessage ? 0 : copyCostNs(copies, bytes, 'warm');
-  if (cross === null || warm === null) return null;
-  return crossing * cross + (perMessage - crossing) * warm;
+  const warm = copyCostNs(copies, bytes, 'warm');
+  const cross = source === 'warm' ? warm : copyCostNs(copies, bytes, 'cross');
+  return messageCopiesNs(perMessage, cross, warm);
+}
+
+/**
+ * What all copies of one message take, in ns: two of them with what the other processor has
+ * written last, the others within one process.
+ *
+ * @param perMessage how many there are
+ * @param crossNs of one copy whose source the other processor has just written
+ * @param warmNs of one copy whose source is in the own cache
+ * @returns null when it takes a cost that isn't known
+ */
+export function messageCopiesNs(
+  perMessage: number,
+  crossNs: number | null,
+  warmNs: number | null,
+): number | null {
+  const crossing = Math.min(perMessage, CROSSING_AT_MOST);
+  const within = perMessage - crossing;
+  if ((crossing > 0 && crossNs === null) || (within > 0 && warmNs === null)) return null;
+  return crossing * (crossNs ?? 0) + within * (warmNs ?? 0);
 }
 
 /**

@@ -3,7 +3,8 @@
  * carries nothing and says whatever it is told to: figures stand only with the library's word.
  */
 import { afterAll, afterEach, describe, expect, it, vi } from 'vitest';
-import { NATIVE_EXECUTABLE, NativeRunner } from '../../src/runner/native.js';
+import { NativeRunner } from '../../src/runner/native.js';
+import { nativeFiles } from '../../src/runner/native-files.js';
 import { compileTalker, Workshop } from '../support/preload.js';
 import { makeOptions, makeTrial } from '../support/trial.js';
 
@@ -12,7 +13,7 @@ afterAll(() => workshop.remove());
 afterEach(() => vi.unstubAllEnvs());
 
 const library = compileTalker(workshop);
-const runner = new NativeRunner(NATIVE_EXECUTABLE, library);
+const runner = new NativeRunner(nativeFiles(process.env).executable, library);
 const trial = makeTrial({ probe: 'fast-sockets', sizeBytes: 64, options: { transport: 'doors' } });
 const run = () => runner.run(trial, makeOptions());
 
@@ -36,7 +37,10 @@ describe('a probe that preloads Fast Sockets', () => {
 
   it('fails when the library says nothing', async () => {
     const silent = workshop.compile('libsilent.so', 'int silent;', '-shared', '-fPIC');
-    const outcome = await new NativeRunner(NATIVE_EXECUTABLE, silent).run(trial, makeOptions());
+    const outcome = await new NativeRunner(nativeFiles(process.env).executable, silent).run(
+      trial,
+      makeOptions(),
+    );
     expect(outcome).toMatchObject({
       status: 'failed',
       reason: expect.stringContaining('0 of the 2 peers'),
@@ -46,7 +50,7 @@ describe('a probe that preloads Fast Sockets', () => {
 
 describe('describe', () => {
   const fastOf = async (path: string) => {
-    const { probes } = await new NativeRunner(NATIVE_EXECUTABLE, path).describe();
+    const { probes } = await new NativeRunner(nativeFiles(process.env).executable, path).describe();
     return probes.find(({ name }) => name === 'fast-mmap-sem');
   };
 

@@ -5,7 +5,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { UserError } from '../../src/errors.js';
 import { calibrateNative, parseCalibration } from '../../src/host/calibration.js';
 import { readTickUs } from '../../src/host/tick.js';
-import { NATIVE_EXECUTABLE } from '../../src/runner/native.js';
+import { nativeFiles } from '../../src/runner/native-files.js';
 
 const OUTPUT = JSON.stringify({
   ...{ clock_ns: 28, system_call_ns: 250, ping_pong_ns: null, cpus: [1], elapsed_ns: 1e8 },
@@ -60,7 +60,7 @@ describe('calibrateNative', () => {
   });
 
   test('of the real one all figures are positive and copies take longer when they are longer', async () => {
-    const { copies, ...costs } = await calibrateNative(NATIVE_EXECUTABLE, {
+    const { copies, ...costs } = await calibrateNative(nativeFiles(process.env).executable, {
       ...{ seconds: 0.3, sizes: [3000] },
     });
     expect(costs.clock_ns).toBeGreaterThan(0);

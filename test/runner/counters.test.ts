@@ -1,13 +1,16 @@
 import { describe, expect, it } from 'vitest';
 import type { Cell } from '../../src/plan/types.js';
 import { superviseLauncher } from '../../src/runner/launcher.js';
-import { NATIVE_EXECUTABLE, NativeRunner } from '../../src/runner/native.js';
+import { NativeRunner } from '../../src/runner/native.js';
+import { nativeFiles } from '../../src/runner/native-files.js';
 import { PageMemory } from '../../src/runner/page-memory.js';
 import type { PeerCounters, PeerUsage, TrialMeasurement } from '../../src/runner/types.js';
 import { COUNTER_NAMES } from '../../src/runner/types.js';
 import { trialOutcome } from '../../src/runner/verdict.js';
 import { PlayedPage } from '../support/page.js';
 import { makeOptions, makeTrial } from '../support/trial.js';
+
+const { executable: EXECUTABLE } = nativeFiles(process.env);
 
 const CYCLES = 0;
 const MISSES = 5;
@@ -78,7 +81,7 @@ async function countingPair(cell: Partial<Cell>): Promise<TrialMeasurement> {
   const memory = await PageMemory.create();
   try {
     const options = makeOptions({ counters: true, durationNs: 100e6 });
-    const end = await superviseLauncher(NATIVE_EXECUTABLE, makeTrial(cell), options, memory);
+    const end = await superviseLauncher(EXECUTABLE, makeTrial(cell), options, memory);
     const outcome = trialOutcome(memory.page, end);
     expect(outcome).toMatchObject({ status: 'ok' });
     return outcome as TrialMeasurement;

@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { describe, expect, it } from 'vitest';
 import { BugError } from '../../src/errors.js';
-import { NATIVE_EXECUTABLE } from '../../src/runner/native.js';
+import { nativeFiles } from '../../src/runner/native-files.js';
 import { PageView } from '../../src/runner/page.js';
 import {
   BUFFERS_LAYOUT,
@@ -16,6 +16,8 @@ import {
   USAGE_LAYOUT,
 } from '../../src/runner/page-layout.js';
 import { PlayedPage, STATUS, WRITER } from '../support/page.js';
+
+const { executable: EXECUTABLE } = nativeFiles(process.env);
 
 interface NativeLayout {
   readonly bytes: number;
@@ -32,9 +34,10 @@ function fieldsOf(layout: Layout) {
 }
 
 describe('the layout', () => {
-  const native = JSON.parse(
-    execFileSync(NATIVE_EXECUTABLE, ['--layout'], { encoding: 'utf8' }),
-  ) as Record<'page' | 'report' | 'usage' | 'granted' | 'counters' | 'buffers', NativeLayout> & {
+  const native = JSON.parse(execFileSync(EXECUTABLE, ['--layout'], { encoding: 'utf8' })) as Record<
+    'page' | 'report' | 'usage' | 'granted' | 'counters' | 'buffers',
+    NativeLayout
+  > & {
     histogram: object;
     version: number;
   };

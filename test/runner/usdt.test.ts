@@ -5,13 +5,13 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { NATIVE_EXECUTABLE } from '../../src/runner/native.js';
+import { nativeFiles } from '../../src/runner/native-files.js';
 
 const run = promisify(execFile);
 
-const BUILD = dirname(NATIVE_EXECUTABLE);
+const { executable: EXECUTABLE, library: LIBFASTSOCK } = nativeFiles(process.env);
+const BUILD = dirname(EXECUTABLE);
 const LIBDOOR = join(BUILD, 'doors/libdoor.so');
-const LIBFASTSOCK = join(BUILD, 'fastsock/libfastsock.so');
 const TRIAL = ['trial', '--duration-ns', '20000000', '--warmup-ns', '2000000', '--probe'];
 
 const has = (command: string) => !spawnSync(command, ['--version']).error;
@@ -33,7 +33,7 @@ const namesOf = (path: string, provider: string) =>
 
 describe.skipIf(noProbes || !has('readelf'))('static probes', () => {
   it('are in the peers', () => {
-    expect(namesOf(NATIVE_EXECUTABLE, 'ipcbench')).toEqual([
+    expect(namesOf(EXECUTABLE, 'ipcbench')).toEqual([
       'ipcbench:window__begin',
       'ipcbench:window__end',
     ]);
@@ -57,7 +57,7 @@ describe.skipIf(noProbes || !has('readelf'))('static probes', () => {
     ]);
   });
 
-  it.each([NATIVE_EXECUTABLE, LIBDOOR, LIBFASTSOCK])('have arguments in registers: %s', (path) => {
+  it.each([EXECUTABLE, LIBDOOR, LIBFASTSOCK])('have arguments in registers: %s', (path) => {
     // What a tracer would have to compute from the program counter, not all of them can.
     const word = process.arch === 'x64' ? /^8@(%r\w+|\$-?\d+)$/ : /^8@(x\d+|-?\d+)$/;
     for (const note of notesOf(path)) {
@@ -73,7 +73,7 @@ describe.skipIf(noProbes || !canTrace)('a tracer', () => {
   beforeAll(() => {
     folder = mkdtempSync(join(tmpdir(), 'ipcbench-usdt-'));
     peer = join(folder, 'peer');
-    copyFileSync(NATIVE_EXECUTABLE, peer);
+    copyFileSync(EXECUTABLE, peer);
   });
   afterAll(() => rmSync(folder, { recursive: true }));
 

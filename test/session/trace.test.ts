@@ -5,7 +5,7 @@ import { probeDescriptors } from '../../src/generated/probe-index.js';
 import { selectOneProbe } from '../../src/plan/select.js';
 import { resolveSettings, type SettingsInput } from '../../src/plan/settings.js';
 import { FakeRunner, fakeProbe } from '../../src/runner/fake.js';
-import { NATIVE_EXECUTABLE } from '../../src/runner/native.js';
+import { nativeFiles } from '../../src/runner/native-files.js';
 import { fillIn, trace } from '../../src/session/trace.js';
 import { CliSandbox } from '../support/cli.js';
 
@@ -24,7 +24,7 @@ describe('a script', () => {
   it('has the pids and files filled in', () => {
     const script = '/pid == $client || pid == $server/ $1 usdt:$peer:a:b $clients';
     expect(fillIn(script, { client: 12, server: 11 })).toBe(
-      `/pid == 12 || pid == 11/ $1 usdt:${NATIVE_EXECUTABLE}:a:b $clients`,
+      `/pid == 12 || pid == 11/ $1 usdt:${nativeFiles(process.env).executable}:a:b $clients`,
     );
   });
 });

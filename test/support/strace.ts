@@ -3,7 +3,8 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Trial } from '../../src/plan/types.js';
-import { NATIVE_EXECUTABLE, NativeRunner } from '../../src/runner/native.js';
+import { NativeRunner } from '../../src/runner/native.js';
+import { nativeFiles } from '../../src/runner/native-files.js';
 import { makeOptions } from './trial.js';
 
 /** Why strace can't be used here; null = it can. */
@@ -26,7 +27,7 @@ export class StracedRunner {
 
   constructor() {
     const wrapper = join(this.#folder, 'traced');
-    const command = `exec strace -c -f -o '${this.#counts}' '${NATIVE_EXECUTABLE}' "$@"`;
+    const command = `exec strace -c -f -o '${this.#counts}' '${nativeFiles(process.env).executable}' "$@"`;
     writeFileSync(wrapper, `#!/bin/sh\n${command}\n`, { mode: 0o755 });
     this.#runner = new NativeRunner(wrapper);
   }
