@@ -46,8 +46,9 @@ struct connection {
 	void *transport_state;
 	struct lane *out, *in; /* of the segment */
 	unsigned char *out_ring, *in_ring;
-	uint32_t spin_ns;       /* what spinning is worth here; racy by intention */
-	_Atomic uint64_t token; /* of the sleep that has its bells, if that still sleeps */
+	uint32_t spin_ns;           /* what spinning is worth here; racy by intention */
+	_Atomic uint32_t has_woken; /* the other side, since this one last waited */
+	_Atomic uint64_t token;     /* of the sleep that has its bells, if that still sleeps */
 	uint64_t born_ns;
 	_Atomic uint32_t waits; /* the last receive from the kernel had to: the next one may, too */
 	uint32_t destination;   /* client: a hash of the address, see upgrade.c */

@@ -246,8 +246,11 @@ static void wake(struct connection *connection, int fd, struct lane *lane,
 		 _Atomic uint32_t *awaited, _Atomic uint32_t *signal)
 {
 	uint32_t mark = take_mark(awaited);
-	if (mark != 0)
+	if (mark != 0) {
 		USDT2(fastsock, wake, connection, mark);
+		/* relaxed: how long to poll is a guess. */
+		atomic_store_explicit(&connection->has_woken, 1, memory_order_relaxed);
+	}
 	if (mark & SLEEPS_FUTEX) {
 		connection->transport->wake(connection, lane, signal);
 		atomic_fetch_add_explicit(&connection->wakeups_sent, 1, memory_order_relaxed);

@@ -44,13 +44,29 @@ static bool room_may_be_there(const struct connection *connection)
 	       flag(&lane->retreat) || phase_of(&connection->record->out) != PHASE_RING;
 }
 
+/*
+ * Whom this side has just woken may take longer to come than it is usually worth to poll: if we
+ * slept meanwhile it would wait for our waking up next, longer than it polls, and so on in turn,
+ * each byte at the price of a wake-up, until one of them happens to be quick.
+ */
+static uint64_t spin_length(struct connection *connection)
+{
+	enum { WAKING_UP = 4 };
+	uint32_t length = connection->spin_ns;
+	if (atomic_load_explicit(&connection->has_woken, memory_order_relaxed) == 0)
+		return length;
+	atomic_store_explicit(&connection->has_woken, 0, memory_order_relaxed);
+	/* Where polling was in vain so far, one attempt is enough. */
+	return spin_is_trial(length) ? length : (uint64_t)WAKING_UP * length;
+}
+
 static bool spin(struct connection *connection, bool (*done)(const struct connection *),
 		 uint64_t deadline_ns)
 {
 	if (!can_spin() || connection->spin_ns == 0)
 		return done(connection);
 	uint64_t start = clock_ns();
-	uint64_t end = start + connection->spin_ns;
+	uint64_t end = start + spin_length(connection);
 	if (end > deadline_ns)
 		end = deadline_ns;
 	bool worth_it = false;

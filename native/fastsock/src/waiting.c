@@ -38,6 +38,11 @@ bool can_spin(void)
 	return answer == YES;
 }
 
+bool spin_is_trial(uint32_t spin_ns)
+{
+	return spin_ns == config.spin_ns - 1;
+}
+
 uint32_t spin_learn(uint32_t spin_ns, bool worth_it)
 {
 	uint32_t most = config.spin_ns, trial = most - 1;

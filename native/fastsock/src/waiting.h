@@ -28,6 +28,8 @@ bool can_spin(void);
 
 /* The next spin's length after one that was worth it, or wasn't. */
 uint32_t spin_learn(uint32_t spin_ns, bool worth_it);
+/* Whether a spin of this length is the one that finds out whether it is worth it again. */
+bool spin_is_trial(uint32_t spin_ns);
 
 /* Who awaits room in a ring looks for itself after so long at most: the bell can be taken in
  * by a thread that receives. */
