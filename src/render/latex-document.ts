@@ -223,7 +223,7 @@ function dotFigure(table: ReportTable, range: readonly [number, number], part: s
     [
       '  \\begin{tikzpicture}',
       '  \\begin{semilogxaxis}[',
-      `    width=0.6\\linewidth, height=${(4 + rows * 4.2).toFixed(1)}mm, scale only axis,`,
+      `    width=${axisShare(table, range)}\\linewidth, height=${(4 + rows * 4.2).toFixed(1)}mm, scale only axis,`,
       `    ${limits('x', table)},`,
       `    y dir=reverse, ymin=${from + 0.4}, ymax=${to + 0.6}, ytick={${from + 1},...,${to}},`,
       // Labels are by position, and so only of the rows that are drawn.
@@ -240,11 +240,18 @@ function dotFigure(table: ReportTable, range: readonly [number, number], part: s
   );
 }
 
+/** The axis' share of the line: labels of more than 36 characters take some of it. */
+function axisShare(table: ReportTable, [from, to]: readonly [number, number]): string {
+  const rows = drawnRows(table).slice(from, to);
+  const longest = Math.max(...rows.map(({ short }) => short.length));
+  return Math.min(0.6, Math.max(0.3, 0.6 - 0.011 * (longest - 36))).toFixed(2);
+}
+
 function labels(table: ReportTable, [from, to]: readonly [number, number]): string {
-  return drawnRows(table)
-    .slice(from, to)
-    .map(({ short }) => `{${texText(short)}}`)
-    .join(',');
+  const rows = drawnRows(table).slice(from, to);
+  const list = rows.map(({ short }) => `{${texText(short)}}`).join(',');
+  // Braces around all of a value are dropped, and those of a single label with them.
+  return rows.length === 1 ? `${list},` : list;
 }
 
 function axisText({ pattern }: ReportTable): string {

@@ -173,6 +173,17 @@ describe('latexFiles', () => {
   );
 
   test.skipIf(noLatex)(
+    'compile with a figure of one row whose name has commas and an open bracket',
+    () => {
+      const [first] = exampleDocument().results.filter(({ status }) => status === 'ok');
+      if (!first) throw new Error('no cell');
+      const one = { ...first, probe: 'a, (b, c', options: { 'x, (': '(y' } };
+      expect(compile([documentOf([one])])).toEqual([]);
+    },
+    60_000,
+  );
+
+  test.skipIf(noLatex)(
     'compile whatever names hold',
     () => {
       fc.assert(
