@@ -35,6 +35,16 @@ async function postgres(run) {
   const ask = (command, args, input = '') =>
     run.client(...asOther(`${POSTGRES}/${command}`, [...to, ...args]), { input });
   const sql = (text) => ask('psql', ['-qAt', '-d', 'postgres', '-c', text]);
+  // It listens before it answers.
+  for (let left = 100; ; left--) {
+    const ready = await ask('pg_isready', ['-q']).then(
+      () => true,
+      () => false,
+    );
+    if (ready) break;
+    if (left === 0) throw new Error('postgres does not answer');
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
   await ask('pgbench', ['-i', '-q', '-d', 'postgres']);
   const bench = await ask('pgbench', ['-d', 'postgres', '-c', 4, '-t', 50, '-n']);
   const only = await ask('pgbench', ['-d', 'postgres', '-c', 2, '-t', 5, '-S', '-C', '-n']);
@@ -119,7 +129,8 @@ async function memcached(run) {
   });
   const keys = Array.from({ length: 400 }, (_, i) => `get k${i}\r\n`).join('');
   const ask = (input) =>
-    run.client('socat', ['-t', '10', '-', `TCP:127.0.0.1:${port}`], { input: `${input}quit\r\n` });
+    // In small pieces: connections of a few calls stay with the kernel.
+    run.client('socat', ['-b', '64', '-t', '10', '-', `TCP:127.0.0.1:${port}`], { input: `${input}quit\r\n` });
   const stored = await ask(values(400));
   const answers = await Promise.all([ask(keys), ask(keys), ask(keys)]);
   return [stored.split('STORED').length, ...answers.map((text) => text.length)];
