@@ -191,7 +191,7 @@ struct connection *connection_new(int fd, enum side side)
 	connection->record = record;
 	connection->rendezvous = connection->offer = -1;
 	connection->stand_in = -1;
-	connection->spin_ns = config.spin_ns;
+	atomic_store_explicit(&connection->spin_ns, config.spin_ns, memory_order_relaxed);
 	connection->identity = atomic_fetch_add(&identities, 1) + 1;
 	note_socket_state(connection, fd);
 	record_sign(record);

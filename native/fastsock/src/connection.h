@@ -46,7 +46,7 @@ struct connection {
 	void *transport_state;
 	struct lane *out, *in; /* of the segment */
 	unsigned char *out_ring, *in_ring;
-	uint32_t spin_ns;           /* what spinning is worth here; racy by intention */
+	_Atomic uint32_t spin_ns;   /* what spinning is worth here: relaxed, a guess */
 	_Atomic uint32_t has_woken; /* the other side, since this one last waited */
 	_Atomic uint64_t token;     /* of the sleep that has its bells, if that still sleeps */
 	uint64_t born_ns;

@@ -52,7 +52,7 @@ static bool room_may_be_there(const struct connection *connection)
 static uint64_t spin_length(struct connection *connection)
 {
 	enum { WAKING_UP = 4 };
-	uint32_t length = connection->spin_ns;
+	uint32_t length = atomic_load_explicit(&connection->spin_ns, memory_order_relaxed);
 	if (atomic_load_explicit(&connection->has_woken, memory_order_relaxed) == 0)
 		return length;
 	atomic_store_explicit(&connection->has_woken, 0, memory_order_relaxed);
@@ -63,7 +63,8 @@ static uint64_t spin_length(struct connection *connection)
 static bool spin(struct connection *connection, bool (*done)(const struct connection *),
 		 uint64_t deadline_ns)
 {
-	if (!can_spin() || connection->spin_ns == 0)
+	uint32_t learnt = atomic_load_explicit(&connection->spin_ns, memory_order_relaxed);
+	if (!can_spin() || learnt == 0)
 		return done(connection);
 	uint64_t start = clock_ns();
 	uint64_t end = start + spin_length(connection);
@@ -77,7 +78,9 @@ static bool spin(struct connection *connection, bool (*done)(const struct connec
 				cpu_relax();
 		}
 	} while (!worth_it && clock_ns() < end);
-	connection->spin_ns = spin_learn(connection->spin_ns, worth_it);
+	/* relaxed: of two threads that learn at once one is forgotten. */
+	learnt = spin_learn(learnt, worth_it);
+	atomic_store_explicit(&connection->spin_ns, learnt, memory_order_relaxed);
 	return worth_it;
 }
 
