@@ -1,9 +1,10 @@
-import { type FileHandle, open, readFile, rm } from 'node:fs/promises';
+import { type FileHandle, open, rm } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { dirname } from 'node:path';
 import { z } from 'zod';
 import { UserError } from '../errors.js';
 import { birthOf } from './process-birth.js';
+import { readText } from './read-text.js';
 import type { RunHead } from './run-document.js';
 import { cellResultSchema, runSchema, trialSchema } from './schema.js';
 import { codeOf, flushDirectory } from './write-whole.js';
@@ -157,15 +158,7 @@ async function openFile(path: string, flags: string): Promise<FileHandle> {
  * @throws UserError when it can't be read, isn't a journal, or is damaged before its last line
  */
 export async function readJournal(path: string): Promise<Journal> {
-  let text: string;
-  try {
-    text = await readFile(path, 'utf8');
-  } catch (error) {
-    throw new UserError(`Can't read ${path}: ${codeOf(error) ?? String(error)}.`, [
-      'Check that it is a file and that you may read it.',
-    ]);
-  }
-  return parseJournal(text, path);
+  return parseJournal(await readText(path), path);
 }
 
 /** @throws UserError when it isn't a journal, or is damaged before its last line */

@@ -1,8 +1,7 @@
-import { readFile } from 'node:fs/promises';
 import { z } from 'zod';
 import { UserError } from '../errors.js';
+import { readText } from './read-text.js';
 import { cellResultSchema } from './schema.js';
-import { codeOf } from './write-whole.js';
 
 const sideSchema = z.object({
   parts: z.array(z.object({ part: z.string(), ns: z.number(), share: z.number() })),
@@ -37,14 +36,7 @@ export type ProfileFile = z.infer<typeof profileFileSchema>;
  * @throws UserError when there is no such file, or it is something else
  */
 export async function readProfile(path: string): Promise<ProfileFile> {
-  let text: string;
-  try {
-    text = await readFile(path, 'utf8');
-  } catch (error) {
-    throw new UserError(`Can't read ${path}: ${codeOf(error) ?? String(error)}.`, [
-      'Check that it is a file and that you may read it.',
-    ]);
-  }
+  const text = await readText(path);
   try {
     return profileFileSchema.parse(JSON.parse(text));
   } catch {

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { accessSync, constants, existsSync } from 'node:fs';
-import { mkdir, readdir, readFile, stat } from 'node:fs/promises';
+import { mkdir, readdir, stat } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { isAbsolute, join, resolve, sep } from 'node:path';
 import { UserError } from '../errors.js';
@@ -8,6 +8,7 @@ import { formatDocument } from './format.js';
 import { JOURNAL_EXTENSION, readJournal } from './journal.js';
 import { journalDocument } from './journal-document.js';
 import { parseResultDocument } from './parse.js';
+import { readText } from './read-text.js';
 import type { ResultDocument } from './schema.js';
 import { codeOf, removeLeftovers, writeWhole } from './write-whole.js';
 
@@ -93,15 +94,7 @@ export class ResultStore {
   async load(ref: string): Promise<ResultDocument> {
     const path = await this.resolve(ref);
     if (path.endsWith(JOURNAL_EXTENSION)) return journalDocument(await readJournal(path));
-    let text: string;
-    try {
-      text = await readFile(path, 'utf8');
-    } catch (error) {
-      throw new UserError(`Can't read ${path}: ${codeOf(error) ?? String(error)}.`, [
-        'Check that it is a file and that you may read it.',
-      ]);
-    }
-    return parseResultDocument(text, path);
+    return parseResultDocument(await readText(path), path);
   }
 
   /**
