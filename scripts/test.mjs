@@ -54,9 +54,9 @@ function ctestReport(text) {
   return { passed: attribute('tests') - failed - skipped, failed, skipped, failures };
 }
 
-/** The first line of a message, cut to where it still says something. */
+/** A message's first lines, with a property's seed, cut to where they still say something. */
 function brief(message) {
-  return (message ?? '').split('\n', 1)[0].slice(0, 200);
+  return (message ?? '').split('\n', 3).join(' ').slice(0, 300);
 }
 
 function runVitest(folder) {

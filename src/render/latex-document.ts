@@ -101,7 +101,7 @@ function mainText(
     '\\section*{How to read the figures}',
     '\\begin{itemize}\\small',
     '  \\setlength{\\itemsep}{0pt}',
-    ...report.notes.map((note) => `  \\item ${texText(note)}`),
+    ...report.notes.map((note) => `  \\item{} ${texText(note)}`),
     '\\end{itemize}',
     '\\end{document}',
     '',

@@ -128,6 +128,12 @@ describe('latexFiles', () => {
     expect(renderLatexTables([documentOf([cell])])).toMatch(/^ +\{\}\[x\] & /m);
   });
 
+  test('so may a note', () => {
+    const cell = madeUpCell({ given: { probe: '[x' }, medianNs: 5000 }, 1);
+    const text = file([documentOf([{ ...cell, reason: '[a' }, cell])], 'ipcbench.tex');
+    for (const item of text.match(/^ *\\item.*$/gm) ?? []) expect(item).toMatch(/\\item\{\} /);
+  });
+
   test('what a page has no room for is said', () => {
     expect(renderLatexTables(several())).toContain('Left out for want of width: p99');
     expect(renderLatexTables([sweep()])).not.toContain('Left out');

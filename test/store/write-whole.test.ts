@@ -117,10 +117,12 @@ describe('writeWhole', () => {
     const path = join(directory, 'pipe');
     if (spawnSync('mkfifo', [path]).status !== 0) return;
     const reader = spawn('cat', [path]);
+    // Both are awaited from the start: the reader may end before writeWhole does.
     const read = once(reader.stdout, 'data');
+    const closed = once(reader, 'close');
     await writeWhole(path, 'through the pipe');
     expect(String((await read)[0])).toBe('through the pipe');
-    await once(reader, 'close');
+    await closed;
     expect(promises.rename).not.toHaveBeenCalled();
   });
 });
