@@ -1,21 +1,11 @@
 import { formatDuration } from '../plan/durations.js';
 import { formatRate } from '../plan/rates.js';
-import type { CellResult } from '../store/schema.js';
+import type { CellPlace } from '../store/schema.js';
 import type { Column } from './grid.js';
 import { size } from './quantity.js';
 
 /** What a row is about: a cell, or a pair of cells that differ in the mechanism only. */
-export type Place = Pick<
-  CellResult,
-  | 'pattern'
-  | 'size_bytes'
-  | 'parameters'
-  | 'options'
-  | 'placement'
-  | 'client_cpu'
-  | 'server_cpu'
-  | 'wait'
->;
+export type Place = Omit<CellPlace, 'clients'>;
 
 /** Missing for a reason: the pattern has no such thing. */
 const NOT_APPLICABLE = '–';

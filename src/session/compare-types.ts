@@ -1,4 +1,4 @@
-import type { CellResult } from '../store/schema.js';
+import type { CellPlace, CellResult } from '../store/schema.js';
 
 /**
  * What one pair of cells says about A.
@@ -82,18 +82,7 @@ export interface RankedCell extends ComparedCell {
 /** More than two sides at one place, from the fastest to the slowest; those without figures last. */
 export interface Ranking {
   /** The place: that of any of its pairs. */
-  readonly place: Pick<
-    ComparedPair,
-    | 'pattern'
-    | 'parameters'
-    | 'size_bytes'
-    | 'options'
-    | 'placement'
-    | 'client_cpu'
-    | 'server_cpu'
-    | 'wait'
-    | 'clients'
-  >;
+  readonly place: Pick<ComparedPair, keyof CellPlace>;
   readonly cells: readonly RankedCell[];
 }
 

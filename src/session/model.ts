@@ -10,7 +10,12 @@ import {
   SIZES_AT_LEAST,
 } from '../stats/cost-model.js';
 import type { CurveMethod, Estimate, SweptSize } from '../stats/cost-model-replications.js';
-import type { CalibrationRecord, CellResult, ResultDocument } from '../store/schema.js';
+import type {
+  CalibrationRecord,
+  CellIdentity,
+  CellResult,
+  ResultDocument,
+} from '../store/schema.js';
 import { dimensionsOf, placeKey } from './compare-place.js';
 import { type BcopyBeta, bcopyBeta } from './model-bcopy.js';
 
@@ -61,19 +66,7 @@ export interface BreakRecord {
 }
 
 /** The model of one mechanism in one place. */
-export interface SweepModel
-  extends Pick<
-    CellResult,
-    | 'probe'
-    | 'pattern'
-    | 'parameters'
-    | 'options'
-    | 'placement'
-    | 'client_cpu'
-    | 'server_cpu'
-    | 'wait'
-    | 'clients'
-  > {
+export interface SweepModel extends Omit<CellIdentity, 'size_bytes'> {
   /** Null when there is no model. */
   readonly method: CurveMethod;
   readonly line: LineRecord | null;

@@ -6,7 +6,7 @@ import {
 import { median } from '../stats/quantile.js';
 import { STOPPING_MIN_TRIALS } from '../stats/stopping.js';
 import { operationTimes } from '../store/operation.js';
-import type { CellResult, ResultDocument, TrialRecord } from '../store/schema.js';
+import type { CellIdentity, CellResult, ResultDocument, TrialRecord } from '../store/schema.js';
 
 /** Trials of some length, as many as the target precision wants. */
 export interface Repetitions {
@@ -18,20 +18,7 @@ export interface Repetitions {
 }
 
 /** Where to put repetitions of one cell. */
-export interface CellAdvice
-  extends Pick<
-    CellResult,
-    | 'probe'
-    | 'pattern'
-    | 'size_bytes'
-    | 'parameters'
-    | 'options'
-    | 'placement'
-    | 'client_cpu'
-    | 'server_cpu'
-    | 'wait'
-    | 'clients'
-  > {
+export interface CellAdvice extends CellIdentity {
   /** Trials that the advice rests on. */
   readonly trials: number;
   readonly median_ns: number | null;

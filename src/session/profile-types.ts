@@ -1,7 +1,7 @@
 import type { SampleClass } from '../collect/attribution.js';
 import type { CollectorName, Side } from '../collect/types.js';
 import type { Interval } from '../stats/bootstrap.js';
-import type { CellResult } from '../store/schema.js';
+import type { CellIdentity } from '../store/schema.js';
 
 /**
  * Parts of a round trip's elapsed time on one side. `wake-up`: could have run and did not; `idle`:
@@ -89,18 +89,7 @@ export interface Overhead {
   readonly ratio_ci95: Interval | null;
 }
 
-export type ProfiledCell = Pick<
-  CellResult,
-  | 'probe'
-  | 'pattern'
-  | 'size_bytes'
-  | 'parameters'
-  | 'options'
-  | 'placement'
-  | 'client_cpu'
-  | 'server_cpu'
-  | 'wait'
-> & {
+export type ProfiledCell = Omit<CellIdentity, 'clients'> & {
   readonly status: 'ok' | 'unavailable' | 'failed';
   readonly reason: string | null;
   readonly remedy: string | null;

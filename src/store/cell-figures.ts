@@ -4,6 +4,7 @@ import { sumCounters } from './counters.js';
 import { type TimesField, timesField } from './operation.js';
 import type {
   CalibrationRecord,
+  CellIdentity,
   CellResult,
   GrantedRecord,
   OutlierRecord,
@@ -24,19 +25,7 @@ export {
 } from './trial-times.js';
 
 /** What a cell is, before anything of it is measured. */
-export type CellHead = Pick<
-  CellResult,
-  | 'probe'
-  | 'pattern'
-  | 'parameters'
-  | 'size_bytes'
-  | 'placement'
-  | 'client_cpu'
-  | 'server_cpu'
-  | 'wait'
-  | 'clients'
-  | 'options'
-> & {
+export type CellHead = CellIdentity & {
   /** Set when the plan already knew that the cell can't run here. */
   readonly unavailable: { readonly reason: string; readonly remedy: string | null } | null;
   /** Copies per message; null = not known. */

@@ -44,6 +44,22 @@ export type ResultDocument = z.infer<typeof resultDocumentSchema>;
 export type RunRecord = ResultDocument['run'];
 /** One cell of a document. */
 export type CellResult = z.infer<typeof cellResultSchema>;
+/** Which cell this is: the mechanism, and where and how it ran. */
+export type CellIdentity = Pick<
+  CellResult,
+  | 'probe'
+  | 'pattern'
+  | 'size_bytes'
+  | 'parameters'
+  | 'options'
+  | 'placement'
+  | 'client_cpu'
+  | 'server_cpu'
+  | 'wait'
+  | 'clients'
+>;
+/** The same without the mechanism. */
+export type CellPlace = Omit<CellIdentity, 'probe'>;
 /** One trial of a cell. */
 export type TrialRecord = z.infer<typeof trialSchema>;
 /** One side's use of the machine, summed over trials. */
