@@ -23,6 +23,7 @@ struct wait {
 	int max;
 	uint64_t deadline_ns;
 	const sigset_t *mask;
+	bool hot; /* found by a look: something may come without the kernel */
 };
 
 static const struct timespec at_once = {0};
@@ -30,15 +31,18 @@ static const struct timespec at_once = {0};
 static bool kernel_is_due(struct instance *instance)
 {
 	uint64_t now = clock_ns();
-	if (++instance->calls < KERNEL_EVERY_CALLS && now - instance->asked_ns < KERNEL_EVERY_NS)
-		return false;
-	instance->calls = 0;
-	instance->asked_ns = now;
-	return true;
+	/* relaxed: counts, of which some may be lost. */
+	uint32_t calls = atomic_load_explicit(&instance->calls, memory_order_relaxed) + 1;
+	uint64_t asked_ns = atomic_load_explicit(&instance->asked_ns, memory_order_relaxed);
+	bool due = calls >= KERNEL_EVERY_CALLS || now - asked_ns >= KERNEL_EVERY_NS;
+	atomic_store_explicit(&instance->calls, due ? 0 : calls, memory_order_relaxed);
+	if (due)
+		atomic_store_explicit(&instance->asked_ns, now, memory_order_relaxed);
+	return due;
 }
 
 /* What is there now: a count, or -1 with errno. The turn is held. */
-static int look(const struct wait *wait, bool ask_kernel)
+static int look(struct wait *wait, bool ask_kernel)
 {
 	struct instance *instance = wait->instance;
 	int n = 0;
@@ -56,10 +60,11 @@ static int look(const struct wait *wait, bool ask_kernel)
 	}
 	if (n < wait->max)
 		n += instance_collect(instance, wait->epfd, wait->events + n, wait->max - n);
+	wait->hot = instance->adopted > 0 && instance->hot_count > 0;
 	return n;
 }
 
-static int look_in_turn(const struct wait *wait, bool ask_kernel)
+static int look_in_turn(struct wait *wait, bool ask_kernel)
 {
 	if (!turn_take(&wait->instance->turn)) {
 		errno = EINTR;
@@ -70,12 +75,14 @@ static int look_in_turn(const struct wait *wait, bool ask_kernel)
 	return n;
 }
 
-static int spin(const struct wait *wait)
+/* After a look. */
+static int spin(struct wait *wait)
 {
-	struct instance *instance = wait->instance;
-	uint32_t length = instance->spin_ns < config.spin_ns ? instance->spin_ns : config.spin_ns;
-	/* relaxed by intention: what spinning is worth is a guess anyway. */
-	if (length == 0 || instance->adopted == 0 || instance->hot_count == 0 || !can_spin())
+	/* relaxed: what spinning is worth is a guess anyway. */
+	_Atomic uint32_t *spin_ns = &wait->instance->spin_ns;
+	uint32_t learnt = atomic_load_explicit(spin_ns, memory_order_relaxed);
+	uint32_t length = learnt < config.spin_ns ? learnt : config.spin_ns;
+	if (length == 0 || !wait->hot || !can_spin())
 		return 0;
 	uint64_t now = clock_ns(), end = now + length, peek = now + PEEK_EVERY_NS;
 	int n = 0;
@@ -91,7 +98,7 @@ static int spin(const struct wait *wait)
 		if (due)
 			peek = now + PEEK_EVERY_NS;
 	} while (n == 0 && now < end);
-	instance->spin_ns = spin_learn(instance->spin_ns, n > 0);
+	atomic_store_explicit(spin_ns, spin_learn(learnt, n > 0), memory_order_relaxed);
 	return n;
 }
 
@@ -105,20 +112,20 @@ static uint64_t sooner(uint64_t until_ns, uint64_t most_ns)
 /* A sleep, from its arming on. */
 struct sleeper {
 	struct instance *instance;
-	uint64_t token; /* or 0 */
+	struct armed armed;
 };
 
 static void is_awake(struct sleeper *sleeper)
 {
 	/* First: from here on the bells are anybody's. */
-	token_end(sleeper->token);
+	token_end(sleeper->armed.token);
 	instance_woken(sleeper->instance);
 }
 
 /* What it left in the instance, whose turn is held. */
 static void clear_up(struct sleeper *sleeper)
 {
-	if (sleeper->instance->token == sleeper->token)
+	if (sleeper->instance->token == sleeper->armed.token)
 		sleeper->instance->token = 0;
 	instance_disarm_nested(sleeper->instance);
 }
@@ -160,15 +167,16 @@ static int sleep_in_kernel(const struct wait *wait, enum ending *ending, uint64_
 	struct sleeper sleeper = {.instance = instance};
 	uint64_t until_ns = wait->deadline_ns, token_ns = sooner(NEVER_NS, TOKEN_NS);
 	*ending = ENDED_BY_EVENT;
-	if (instance_arm_by_token(instance, wait->epfd, token_ns, &sleeper.token)) {
+	const struct armed *armed = &sleeper.armed;
+	if (instance_arm_by_token(instance, wait->epfd, token_ns, &sleeper.armed)) {
 		is_awake(&sleeper);
 		return 0;
 	}
-	if (sleeper.token != 0 && token_ns < until_ns)
+	if (armed->token != 0 && token_ns < until_ns)
 		until_ns = token_ns;
-	*nap_ns = instance->naps ? longer_nap(*nap_ns) : 0;
-	if (instance->awaits_room)
-		until_ns = sooner(until_ns, instance->naps ? *nap_ns : ROOM_LOOK_NS);
+	*nap_ns = armed->naps ? longer_nap(*nap_ns) : 0;
+	if (armed->awaits_room)
+		until_ns = sooner(until_ns, armed->naps ? *nap_ns : ROOM_LOOK_NS);
 	int n = sleep_as(&sleeper, wait, until_ns), error = errno;
 	if (n == 0)
 		*ending = until_ns == wait->deadline_ns ? ENDED_BY_TIME : ENDED_IN_VAIN;
@@ -189,7 +197,7 @@ static int sleep_in_kernel(const struct wait *wait, enum ending *ending, uint64_
 	return n;
 }
 
-static int wait_in(const struct wait *wait)
+static int wait_in(struct wait *wait)
 {
 	bool at_rest = wait->deadline_ns <= clock_ns();
 	bool due = at_rest || kernel_is_due(wait->instance);

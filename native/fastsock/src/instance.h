@@ -65,8 +65,12 @@ struct instance {
 	_Atomic uint32_t references; /* 0 = free */
 	_Atomic int fd;              /* one of its descriptors */
 	_Atomic uint32_t sleepers;   /* threads that count on what is armed */
-	struct turn turn;            /* guards what follows the next */
-	bool fork_has_turn;          /* the thread's that forks */
+	/* Without the turn, relaxed: guesses of when to ask the kernel, and to spin. */
+	_Atomic uint64_t asked_ns;
+	_Atomic uint32_t calls; /* since the kernel was last asked */
+	_Atomic uint32_t spin_ns;
+	struct turn turn;   /* guards what follows the next */
+	bool fork_has_turn; /* the thread's that forks */
 	struct interest *interests;
 	uint32_t places, used; /* there are, were ever used */
 	uint32_t live;
@@ -77,14 +81,11 @@ struct instance {
 	uint32_t hot_count;
 	uint32_t adopted, orphans, nested; /* of those live */
 	uint32_t lingering;
-	uint32_t spin_ns;
 	uint64_t token;   /* of the one thread that sleeps, if it does so by one: token.h */
 	bool shared;      /* others waited while a thread slept by a token: no tokens */
 	bool calm;        /* a sleep by a token was too long for that */
-	uint32_t calls;   /* since the kernel was last asked */
-	bool awaits_room; /* one of those armed does */
+	bool awaits_room; /* one of those armed last does */
 	bool naps;        /* ... and its peer can't ring for it: longer_nap() */
-	uint64_t asked_ns;
 	uint64_t round;
 };
 
@@ -193,8 +194,15 @@ bool instance_arm(struct instance *instance, int epfd);
 /* The same in two steps: the first takes no turn. */
 void instance_count_sleeper(struct instance *instance);
 bool instance_arm_counted(struct instance *instance, int epfd);
-/* As instance_arm(), for a sleep by a token where that is possible: else *token is 0. */
-bool instance_arm_by_token(struct instance *instance, int epfd, uint64_t until_ns, uint64_t *token);
+/* What a sleep has been armed with. */
+struct armed {
+	uint64_t token;         /* 0 = none */
+	bool awaits_room, naps; /* as in the instance, when it was armed */
+};
+
+/* As instance_arm(), for a sleep by a token where that is possible. */
+bool instance_arm_by_token(struct instance *instance, int epfd, uint64_t until_ns,
+			   struct armed *armed);
 void instance_woken(struct instance *instance);
 /* Whether it is really readable after the kernel said so. */
 bool instance_settle(struct instance *instance, int epfd);

@@ -64,10 +64,11 @@ void line_wake(struct connection *connection, struct lane *lane, _Atomic uint32_
 	struct line *line = connection->transport_state;
 	int error = errno;
 	struct door_answer answer = {0};
-	struct door_request request = {.key = line->key,
+	/* acquire, and first: the key is there if the door is. */
+	int door = atomic_load_explicit(&line->door, memory_order_acquire);
+	struct door_request request = {.key = door < 0 ? 0 : line->key,
 				       .kind = signal == &lane->data_signal ? DOOR_WAKE_DATA
 									    : DOOR_WAKE_ROOM};
-	int door = atomic_load_explicit(&line->door, memory_order_acquire);
 	/* Where no call gets through, or a signal ended it, the futex is woken from here:
 	 * a wake-up too many does no harm. */
 	if (door < 0 || doors_call(door, &request, sizeof request, &answer) < 0 || !answer.known)

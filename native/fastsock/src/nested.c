@@ -81,16 +81,18 @@ static bool is_for_tokens(struct instance *instance)
 	       instance->nested == 0 && !instance->shared && !instance->calm;
 }
 
-bool instance_arm_by_token(struct instance *instance, int epfd, uint64_t until_ns, uint64_t *token)
+bool instance_arm_by_token(struct instance *instance, int epfd, uint64_t until_ns,
+			   struct armed *armed)
 {
-	*token = 0;
+	*armed = (struct armed){0};
 	instance_count_sleeper(instance);
 	if (!turn_take(&instance->turn))
 		return false;
 	instance_end_token(instance, epfd);
 	if (is_for_tokens(instance))
-		*token = instance->token = token_begin(until_ns);
+		instance->token = token_begin(until_ns);
 	bool ready = instance_arm_hot(instance, epfd);
+	*armed = (struct armed){instance->token, instance->awaits_room, instance->naps};
 	/* Nobody is going to sleep. */
 	if (ready)
 		instance->token = 0;

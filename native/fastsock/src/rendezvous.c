@@ -281,18 +281,10 @@ int rendezvous_answer(int connection, uint32_t transport, const int *fds, int co
 
 /* --- client ----------------------------------------------------------------------- */
 
-int rendezvous_offer(int fd, int segment, uint32_t transport, const int *fds, int count)
+int rendezvous_meet(int fd)
 {
-	struct message message = {MESSAGE_MAGIC, VERSION, KIND_OFFER, transport, (uint32_t)count};
 	struct sockaddr_un name;
 	socklen_t length;
-	int all[DESCRIPTORS_MOST] = {segment};
-	if (count < 0 || count > TRANSPORT_DESCRIPTORS) {
-		errno = EINVAL;
-		return -1;
-	}
-	for (int i = 0; i < count; i++)
-		all[1 + i] = fds[i];
 	if (name_of(fd, false, &name, &length) < 0)
 		return -1;
 	int connection = unix_socket();
@@ -300,11 +292,20 @@ int rendezvous_offer(int fd, int segment, uint32_t transport, const int *fds, in
 		return -1;
 	if (raw_connect(connection, (struct sockaddr *)&name, length) < 0)
 		return fail(connection, errno);
-	if (!same_user(connection))
-		return fail(connection, EACCES);
-	if (send_message(connection, message, all, 1 + count) < 0)
-		return fail(connection, errno);
-	return connection;
+	return same_user(connection) ? connection : fail(connection, EACCES);
+}
+
+int rendezvous_offer(int connection, int segment, uint32_t transport, const int *fds, int count)
+{
+	struct message message = {MESSAGE_MAGIC, VERSION, KIND_OFFER, transport, (uint32_t)count};
+	int all[DESCRIPTORS_MOST] = {segment};
+	if (count < 0 || count > TRANSPORT_DESCRIPTORS) {
+		errno = EINVAL;
+		return -1;
+	}
+	for (int i = 0; i < count; i++)
+		all[1 + i] = fds[i];
+	return send_message(connection, message, all, 1 + count);
 }
 
 int rendezvous_hear(int connection, struct arrival *arrival)

@@ -15,11 +15,13 @@
 int rendezvous_listen(int fd);
 
 /*
- * Client: connects and sends the offer. Returns the connection, on which the
- * answer arrives, or -1 with errno: ECONNREFUSED when nobody listens (yet), EAGAIN
- * when too many wait, EACCES when it is another user's.
+ * Client: connects. Returns the rendezvous' connection, or -1 with errno: ECONNREFUSED
+ * when nobody listens (yet), EAGAIN when too many wait, EACCES when it is another user's.
  */
-int rendezvous_offer(int fd, int segment, uint32_t transport, const int *fds, int count);
+int rendezvous_meet(int fd);
+
+/* Client: sends the offer on that connection, where the answer arrives. 0, or -1 with errno. */
+int rendezvous_offer(int connection, int segment, uint32_t transport, const int *fds, int count);
 
 /* What an offer or an answer brought; descriptors are the caller's. */
 struct arrival {

@@ -82,42 +82,44 @@ static bool is_shared(const struct connection *connection)
 
 static bool prepare(struct connection *connection, int *fds, int *count)
 {
-	if (connection->mapping.segment == NULL) {
-		connection->transport = config.transport;
-		if (segment_create(&connection->mapping, config.ring_bytes,
-				   config.transport->number, &connection->offer) < 0)
-			return false;
-		own_descriptor(connection->offer);
-	}
+	connection->transport = config.transport;
+	if (segment_create(&connection->mapping, config.ring_bytes, config.transport->number,
+			   &connection->offer) < 0)
+		return false;
+	own_descriptor(connection->offer);
 	lay_lanes(connection);
 	*count = connection->transport->open(connection, fds);
 	connection->opened = *count >= 0;
 	return connection->opened;
 }
 
+/* Nothing is made before there is somebody to have it. */
 static void offer(struct connection *connection, int fd)
 {
 	int fds[TRANSPORT_DESCRIPTORS] = {-1};
 	int count = 0;
-	if (!prepare(connection, fds, &count)) {
-		give_up(connection, "no memory or no transport");
-		return;
-	}
-	uint32_t number = (uint32_t)connection->transport->number;
-	atomic_store(&connection->mapping.segment->ready[SIDE_CLIENT], 1);
-	/* Live before it is offered: the server may use it before the offer has returned. */
-	set_stage(connection, STAGE_OFFERED);
-	int met = rendezvous_offer(fd, connection->offer, number, fds, count);
+	int met = rendezvous_meet(fd);
 	if (met < 0) {
-		set_stage(connection, STAGE_FRESH);
-		connection->transport->close(connection);
-		connection->opened = false;
 		connection->refusals += errno == ECONNREFUSED;
 		if (errno != ECONNREFUSED && errno != EAGAIN)
 			give_up(connection, "rendezvous failed");
 		return;
 	}
 	connection->rendezvous = own_descriptor(met);
+	if (!prepare(connection, fds, &count)) {
+		give_up(connection, "no memory or no transport");
+		return;
+	}
+	uint32_t number = (uint32_t)connection->transport->number;
+	atomic_store(&connection->mapping.segment->ready[SIDE_CLIENT], 1);
+	/* Live before it is offered: the server may use it before the offer has returned. From
+	 * here on the lanes stay until the connection is closed, for other threads use them. */
+	set_stage(connection, STAGE_OFFERED);
+	if (rendezvous_offer(connection->rendezvous, connection->offer, number, fds, count) < 0) {
+		/* The server has gone: nobody answers, and the kernel carries on. */
+		own_close(connection->rendezvous);
+		connection->rendezvous = -1;
+	}
 	own_close(connection->offer);
 	connection->offer = -1;
 }

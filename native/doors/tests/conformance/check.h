@@ -17,27 +17,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-#define SANITIZED 1
-#elif defined(__has_feature)
-#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
-#define SANITIZED 1
-#endif
-#endif
-#ifndef SANITIZED
-#define SANITIZED 0
-#endif
-#if defined(__SANITIZE_ADDRESS__)
-#define ADDRESS_SANITIZED 1
-#elif defined(__has_feature)
-#if __has_feature(address_sanitizer)
-#define ADDRESS_SANITIZED 1
-#endif
-#endif
-#ifndef ADDRESS_SANITIZED
-#define ADDRESS_SANITIZED 0
-#endif
-#define THREAD_SANITIZED (SANITIZED && !ADDRESS_SANITIZED)
+#include "../../../tests/sanitized.h"
 
 /* Longer than any machine needs; only a hang reaches it. */
 #define PATIENCE_MS 20000

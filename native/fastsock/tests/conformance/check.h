@@ -26,6 +26,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "../../../tests/sanitized.h"
 #include "calls.h"
 
 /* Longer than any machine needs; only a hang reaches it. */
@@ -39,9 +40,10 @@
 enum kind {
 	ONE_WAY = 1, /* left is the client */
 	BARE = 2,    /* makes its own connections; left is the client; left(-1), right(listener) */
-	UNCERTAIN = 4, /* may or may not be accelerated: not checked */
-	LEFT_DIES = 8, /* left ends by SIGKILL */
-	NETWORK = 16,  /* in a network namespace with OWN_ADDRESS */
+	UNCERTAIN = 4,     /* may or may not be accelerated: not checked */
+	LEFT_DIES = 8,     /* left ends by SIGKILL */
+	NETWORK = 16,      /* in a network namespace with OWN_ADDRESS */
+	HANDLED_AMID = 32, /* a handler runs before the call that it interrupts goes on */
 };
 
 struct test {

@@ -206,7 +206,8 @@ static void kill_producer(const struct transport *transport)
 /* --- a child that reads on when its parent, whose door it is, dies ------------------------- */
 
 struct heritage {
-	_Atomic uint32_t over; /* the producer has left the ring */
+	_Atomic uint32_t begun; /* there is an heir */
+	_Atomic uint32_t over;  /* the producer has left the ring */
 	uint64_t last_tail;
 };
 
@@ -238,6 +239,7 @@ static void serve_heir(struct pair *pair, struct heritage *heritage, int report)
 	pid_t child = fork();
 	CHECK(child >= 0);
 	if (child == 0) {
+		atomic_store(&heritage->begun, 1);
 		read_as_heir(&end, heritage);
 		CHECK(write(report, "", 1) == 1);
 		end_close(&end);
@@ -264,6 +266,8 @@ static void heir(const struct transport *transport)
 			serve_heir(&pair, heritage, report[1]);
 		close(report[1]);
 		end_open(&end, &pair, SIDE_CLIENT);
+		while (!atomic_load(&heritage->begun))
+			usleep(100);
 		pid_t killer = fork_killer(parent);
 		heritage->last_tail = produce(&end, UINT64_MAX);
 		atomic_store_explicit(&heritage->over, 1, memory_order_release);

@@ -59,13 +59,14 @@ static void whole(int family, const char *to)
 	struct arrival offer, answer;
 	int segment[2], other[2];
 	CHECK(pipe(segment) == 0 && pipe(other) == 0);
-	CHECK(rendezvous_offer(pair.client, segment[0], 1, other, 1) < 0 && errno == ECONNREFUSED);
+	CHECK(rendezvous_meet(pair.client) < 0 && errno == ECONNREFUSED);
 	int listening = rendezvous_listen(pair.server);
 	CHECK(ours(listening));
 	CHECK(rendezvous_listen(pair.server) < 0 && errno == EADDRINUSE);
 	CHECK(rendezvous_take(listening, &offer) < 0 && errno == EAGAIN);
-	int connection = rendezvous_offer(pair.client, segment[0], TRANSPORT_DOORS, other, 1);
+	int connection = rendezvous_meet(pair.client);
 	CHECK(ours(connection));
+	CHECK(rendezvous_offer(connection, segment[0], TRANSPORT_DOORS, other, 1) == 0);
 	CHECK(rendezvous_hear(connection, &answer) < 0 && errno == EAGAIN);
 	CHECK(rendezvous_take(listening, &offer) == 0);
 	CHECK(offer.transport == TRANSPORT_DOORS && offer.count == 1 && ours(offer.segment) &&
@@ -211,13 +212,14 @@ static void meet_stranger(void)
 	if (pid == 0) {
 		CHECK(setuid(65534) == 0);
 		errno = 0;
-		CHECK(rendezvous_offer(pair.client, 0, 0, NULL, 0) < 0 && errno == EACCES);
+		CHECK(rendezvous_meet(pair.client) < 0 && errno == EACCES);
 		int fd = stranger(listening);
 		send_many(fd, 2);
 		_exit(0);
 	}
 	CHECK(waitpid(pid, &status, 0) == pid && status == 0);
-	CHECK(rendezvous_offer(pair.client, 0, 0, NULL, 0) >= 0);
+	int connection = rendezvous_meet(pair.client);
+	CHECK(connection >= 0 && rendezvous_offer(connection, 0, 0, NULL, 0) == 0);
 	CHECK(rendezvous_take(listening, &arrival) == 0 && arrival.count == 0);
 }
 
