@@ -44,6 +44,7 @@ enum kind {
 	LEFT_DIES = 8,     /* left ends by SIGKILL */
 	NETWORK = 16,      /* in a network namespace with OWN_ADDRESS */
 	HANDLED_AMID = 32, /* a handler runs before the call that it interrupts goes on */
+	UNWOUND = 64,      /* threads are cancelled inside of calls */
 };
 
 struct test {

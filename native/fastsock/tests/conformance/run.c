@@ -316,6 +316,9 @@ static bool applies(const struct test *test, const struct variant *variant,
 	/* ThreadSanitizer holds handlers back until the interrupted call has returned. */
 	if ((test->kind & HANDLED_AMID) && THREAD_SANITIZED)
 		return false;
+	/* AddressSanitizer's marks of the frames that a cancellation leaves stay on the stack. */
+	if ((test->kind & UNWOUND) && ADDRESS_SANITIZED)
+		return false;
 	if (test->kind & BARE)
 		return variant->warm && !variant->left_serves;
 	if ((test->kind & ONE_WAY) && variant->left_serves)
