@@ -1,5 +1,6 @@
 /* select() and its forms: the sets become a list, and the list the sets. */
 #include <errno.h>
+#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -140,27 +141,52 @@ static int spread(const struct pollfd *fds, nfds_t n, int count, fd_set *in, fd_
 	return bits;
 }
 
+/* A list that was too long for the stack. */
+struct long_list {
+	struct pollfd *fds;
+	size_t bytes;
+};
+
+static void drop(void *argument)
+{
+	struct long_list *list = argument;
+	munmap(list->fds, list->bytes);
+}
+
+/* Of a thread that is cancelled meanwhile, too, nothing is left. */
+static int wait_with(struct long_list *list, nfds_t n, uint64_t deadline_ns, const sigset_t *mask)
+{
+	volatile int result;
+	pthread_cleanup_push(drop, list);
+	result = polling_wait(list->fds, n, deadline_ns, mask, select_by_poll);
+	pthread_cleanup_pop(0);
+	return result;
+}
+
 static int select_until(int count, fd_set *in, fd_set *out, fd_set *exceptional,
 			uint64_t deadline_ns, const sigset_t *mask)
 {
 	struct pollfd small[SMALL], *fds = small;
 	nfds_t n = count_all(count, in, out, exceptional);
-	size_t bytes = n * sizeof(*fds);
+	struct long_list held = {.bytes = n * sizeof(*fds)};
 	if (n > SMALL) {
 		/* Not malloc: select() may be called by a signal handler. */
-		fds = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+		fds = mmap(NULL, held.bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS,
+			   -1, 0);
 		if (fds == MAP_FAILED) {
 			errno = ENOMEM;
 			return -1;
 		}
+		held.fds = fds;
 	}
 	list(fds, count, in, out, exceptional);
-	int result = polling_wait(fds, n, deadline_ns, mask, select_by_poll);
+	int result = held.fds != NULL ? wait_with(&held, n, deadline_ns, mask)
+				      : polling_wait(fds, n, deadline_ns, mask, select_by_poll);
 	int error = errno;
 	if (result >= 0)
 		result = spread(fds, n, count, in, out, exceptional);
-	if (fds != small)
-		munmap(fds, bytes);
+	if (held.fds != NULL)
+		drop(&held);
 	errno = error;
 	return result;
 }

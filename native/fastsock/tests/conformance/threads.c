@@ -1,9 +1,9 @@
 /* Threads that share a connection. */
 #include "check.h"
 
-#include <sys/epoll.h>
-
 #include <semaphore.h>
+#include <sys/epoll.h>
+#include <sys/select.h>
 
 /* --- several writers: the bytes of a call stay together --- */
 
@@ -295,9 +295,9 @@ static void *wait_for_ever(void *argument)
 	return NULL;
 }
 
-static void cancel_asleep(void *(*sleeper)(void *), int fd)
+static void cancel_asleep(void *(*sleeper)(void *), int *argument)
 {
-	pthread_t thread = start(sleeper, &fd);
+	pthread_t thread = start(sleeper, argument);
 	void *end;
 	sleep_ms(3);
 	CHECK_IS(pthread_cancel(thread), 0);
@@ -318,6 +318,45 @@ static int shared_mappings(void)
 	return count;
 }
 
+enum { MANY = 200, CANCELLED = 100 };
+
+static void *select_for_ever(void *argument)
+{
+	const int *copies = argument;
+	fd_set exceptional;
+	FD_ZERO(&exceptional);
+	for (int i = 0; i < MANY; i++)
+		FD_SET(copies[i], &exceptional);
+	select(FD_SETSIZE, NULL, NULL, &exceptional, NULL);
+	return NULL;
+}
+
+static long address_space_kib(void)
+{
+	long pages = 0;
+	FILE *statm = fopen("/proc/self/statm", "re");
+	CHECK(statm != NULL && fscanf(statm, "%ld", &pages) == 1);
+	fclose(statm);
+	return pages * (sysconf(_SC_PAGESIZE) / 1024);
+}
+
+/* Sets too large for the stack are given back, too. */
+static void cancelled_in_select(int fd)
+{
+	int copies[MANY];
+	long before = 0;
+	for (int i = 0; i < MANY; i++)
+		copies[i] = dup(fd);
+	for (int i = 0; i < CANCELLED; i++) {
+		if (i == CANCELLED / 2)
+			before = address_space_kib();
+		cancel_asleep(select_for_ever, copies);
+	}
+	CHECK(address_space_kib() - before < CANCELLED / 2 * 4);
+	for (int i = 0; i < MANY; i++)
+		close(copies[i]);
+}
+
 /* Threads that are cancelled in poll() and epoll_wait() hold nothing any more. */
 static void cancelled_asleep(int fd)
 {
@@ -325,8 +364,8 @@ static void cancelled_asleep(int fd)
 	int set = epoll_create1(0);
 	CHECK_IS(epoll_ctl(set, EPOLL_CTL_ADD, fd, &event), 0);
 	for (int i = 0; i < 3; i++) {
-		cancel_asleep(poll_for_ever, fd);
-		cancel_asleep(wait_for_ever, set);
+		cancel_asleep(poll_for_ever, &fd);
+		cancel_asleep(wait_for_ever, &set);
 	}
 	send_pattern(fd, 0, 1000);
 	receive_pattern(fd, 0, 1000);
@@ -346,5 +385,6 @@ const struct test thread_tests[] = {
 	{"by-turns", threads_by_turns, echo_to_end, 0},
 	{"cancelled", cancelled, echo_to_end, 0},
 	{"cancelled-asleep", cancelled_asleep, echo_to_end, UNWOUND},
+	{"cancelled-in-select", cancelled_in_select, echo_to_end, UNWOUND},
 	{NULL, NULL, NULL, 0},
 };
