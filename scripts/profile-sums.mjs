@@ -5,7 +5,10 @@
 //
 //   sudo node scripts/profile-sums.mjs [PROBE,...] [FLAG...]
 //
-// Exit code 1 when a sum is off by more than 5 %, more than 5 % are unattributed, or calls differ.
+// Exit code 1 when a sum is off by more than 5 %, or more than 5 % are unattributed. strace and
+// bpftrace count in trials of their own here, so that calls differ where a message is read in as
+// many pieces as timing has it, or a wait is spared; attached to one trial they must agree, which
+// test/collect/collectors.test.ts sees to.
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -57,9 +60,9 @@ for (const probe of probes.split(',')) {
     for (const [name, side] of Object.entries(cell.sides)) {
       const agree = callsAgree(side);
       const figures = [percent(side.sum_share), percent(side.unattributed_share)];
-      figures.push(percent(side.sample_coverage), splits(side), agree ? 'same' : 'DIFFER');
+      figures.push(percent(side.sample_coverage), splits(side), agree ? 'same' : 'differ');
       console.log(`${probe} ${cell.size_bytes} ${cell.wait} ${name} | ${figures.join(' | ')}`);
-      good &&= agree && Math.abs(side.sum_share - 1) <= 0.05 && side.unattributed_share <= 0.05;
+      good &&= Math.abs(side.sum_share - 1) <= 0.05 && side.unattributed_share <= 0.05;
     }
   }
 }

@@ -1,3 +1,5 @@
+#include <netinet/in.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/uio.h>
@@ -249,4 +251,22 @@ void socket_close(struct peer *peer)
 	channel_close(&state->channel);
 	if (state->listen > 0)
 		close(state->listen);
+}
+
+void loopback_support(struct probe_support *support)
+{
+	/* Connecting a datagram socket sends nothing. */
+	struct sockaddr_in name = {.sin_family = AF_INET,
+				   .sin_port = htons(9),
+				   .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+	int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	bool down = fd >= 0 && connect(fd, (struct sockaddr *)&name, sizeof name) < 0 &&
+		    errno == ENETUNREACH;
+	if (fd >= 0)
+		close(fd);
+	if (!down)
+		return;
+	support->available = false;
+	snprintf(support->reason, sizeof support->reason, "the loopback interface is down");
+	snprintf(support->remedy, sizeof support->remedy, "as root: ip link set lo up");
 }

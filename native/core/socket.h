@@ -49,6 +49,9 @@ int socket_send(struct peer *peer, const void *data, size_t n);
 int socket_recv(struct peer *peer, void *data, size_t n);
 void socket_close(struct peer *peer);
 
+/* Whether the IPv4 loopback can be reached: a container may have it down. */
+void loopback_support(struct probe_support *support);
+
 /* How many datagrams of this size surely fit into the receive buffer. */
 uint32_t socket_stream_window(const struct peer *peer);
 

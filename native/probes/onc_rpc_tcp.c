@@ -9,6 +9,7 @@
 #include <netinet/tcp.h>
 
 #include "onc_rpc.h"
+#include "socket.h"
 
 static int no_delay(struct peer *peer, int fd)
 {
@@ -36,13 +37,19 @@ static int onc_rpc_tcp_client_open(struct peer *peer)
 	return no_delay(peer, fd) < 0 ? -1 : onc_rpc_bind(peer, fd, false);
 }
 
+static void onc_rpc_tcp_support(struct probe_support *support)
+{
+	onc_rpc_support(support);
+	loopback_support(support);
+}
+
 const struct probe_ops probe_onc_rpc_tcp = {
 	.name = "onc-rpc-tcp",
 	.patterns = PATTERNS_CALL,
 	.waits = WAIT_BIT(WAIT_BLOCK),
 	.state_bytes = sizeof(struct onc_rpc_state),
 	.options = onc_rpc_options,
-	.support = onc_rpc_support,
+	.support = onc_rpc_tcp_support,
 	.server_open = onc_rpc_tcp_server_open,
 	.client_open = onc_rpc_tcp_client_open,
 	.call = onc_rpc_call,

@@ -10,6 +10,7 @@
 #include <stdio.h>
 
 #include "onc_rpc.h"
+#include "socket.h"
 
 enum { LARGEST = 65507, HEADER_BYTES = 507 };
 
@@ -19,6 +20,7 @@ static void onc_rpc_udp_support(struct probe_support *support)
 	snprintf(support->reason, sizeof support->reason,
 		 "a call and its header must fit into a datagram of %d bytes", LARGEST);
 	onc_rpc_support(support);
+	loopback_support(support);
 }
 
 static int bound(struct peer *peer, int *fd)

@@ -48,6 +48,7 @@ const struct probe_ops probe_tcp = {
 	.waits = WAITS_ALL,
 	.state_bytes = sizeof(struct socket_state),
 	.options = socket_options,
+	.support = loopback_support,
 	.server_open = tcp_server_open,
 	.client_open = tcp_client_open,
 	.connect = socket_connect,

@@ -19,6 +19,7 @@ static void udp_support(struct probe_support *support)
 	support->size_max = LARGEST;
 	snprintf(support->reason, sizeof support->reason,
 		 "an IPv4 datagram carries at most %d bytes", LARGEST);
+	loopback_support(support);
 }
 
 static int open_bound(struct peer *peer)

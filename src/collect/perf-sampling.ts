@@ -59,9 +59,14 @@ function hiddenSymbols(tools: Tools): Unavailability | null {
   const first = tools.read('/proc/kallsyms')?.split('\n', 1)[0] ?? '';
   if (/^0*[1-9a-f]/.test(first)) return null;
   const level = tools.read('/proc/sys/kernel/kptr_restrict')?.trim() ?? 'not readable';
+  // With 0 they are shown to those who may sample the kernel, or have CAP_SYSLOG on the host.
+  const why = level === '0' ? 'a user without CAP_SYSLOG' : `kernel.kptr_restrict is ${level}`;
   return {
-    reason: `the kernel's symbols are hidden (kernel.kptr_restrict is ${level})`,
-    remedy: 'run as root with sysctl kernel.kptr_restrict=1, or 0 for everybody',
+    reason: `the kernel's symbols are hidden (${why})`,
+    remedy:
+      level === '0'
+        ? 'run as root of the host, or sysctl kernel.perf_event_paranoid=1'
+        : 'run as root with sysctl kernel.kptr_restrict=1, or 0 for everybody',
   };
 }
 

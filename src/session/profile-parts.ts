@@ -26,7 +26,8 @@ export function elapsedNs({ windowNs, ops }: TrialMeasurement): number {
  *
  * Samples say what the side did while it ran. getrusage's processor time is more than that: the
  * scheduler charges a task from when it is put on the queue of an idle processor, which then still
- * has to leave its idle loop. The difference is on the way from a wake-up, not idle.
+ * has to leave its idle loop. The difference is on the way from a wake-up, not idle. Where samples
+ * come to more, they share out the processor time: a sample stands for its period only on average.
  *
  * @param runnableShare of the time in which it did not run, that was runnable; null = not traced
  */
@@ -51,9 +52,11 @@ function trialParts(
 ): TrialParts {
   const usage = measurement[side];
   const chargedNs = usage.userNs + usage.systemNs;
-  const busy = sampling === null ? byMode(usage) : bySamples(sampling.sides[side]);
-  const busyNs = busy.reduce((sum, [, ns]) => sum + ns, 0);
-  const wakingNs = Math.max(0, chargedNs - busyNs);
+  const found = sampling === null ? byMode(usage) : bySamples(sampling.sides[side]);
+  const foundNs = found.reduce((sum, [, ns]) => sum + ns, 0);
+  const excess = foundNs > chargedNs ? foundNs / chargedNs : 1;
+  const busy = found.map(([part, ns]): [PartName, number] => [part, ns / excess]);
+  const wakingNs = Math.max(0, chargedNs - foundNs);
   const awayNs = Math.max(0, usage.wallNs - chargedNs) + wakingNs;
   const wakeUpNs = Math.max(wakingNs, awayNs * (runnableShare ?? 0));
   const known = sampling !== null || runnableShare !== null;

@@ -1,10 +1,11 @@
+import { spawnSync } from 'node:child_process';
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { STEADINESS_MIN_SAMPLES } from '../../src/stats/steadiness.js';
 import type { ResultDocument } from '../../src/store/schema.js';
-import { CliSandbox } from '../support/cli.js';
+import { CLI, CliSandbox } from '../support/cli.js';
 
 let sandbox: CliSandbox;
 beforeEach(() => {
@@ -264,6 +265,20 @@ describe('ipcbench list', () => {
       options: expect.arrayContaining(['calls', 'sndbuf', 'ready']),
       copies: { user: 0, kernel: 2 },
       size_max_bytes: 1048576,
+    });
+  });
+
+  const namespace = ['--user', '--map-root-user', '--net'];
+  const noNamespaces = spawnSync('unshare', [...namespace, 'true']).status !== 0;
+  it.skipIf(noNamespaces)('says what a container without a loopback interface lacks', () => {
+    const run = spawnSync('unshare', [...namespace, process.execPath, CLI, 'list', '--json']);
+    const listing = JSON.parse(String(run.stdout)) as { name: string; available: boolean }[];
+    const lacking = listing.filter(({ available }) => !available).map(({ name }) => name);
+    expect(lacking).toEqual(expect.arrayContaining(['tcp', 'udp', 'fast-mmap-sem']));
+    expect(lacking).not.toContain('unix-stream');
+    expect(listing.find(({ name }) => name === 'tcp')).toMatchObject({
+      reason: 'the loopback interface is down',
+      remedy: expect.stringContaining('ip link set lo up'),
     });
   });
 });

@@ -52,6 +52,17 @@ describe('a collector', () => {
     ],
     [
       'perf-sampling',
+      {
+        files: {
+          '/proc/kallsyms': '0000000000000000 T _text\n',
+          '/proc/sys/kernel/kptr_restrict': '0\n',
+        },
+      },
+      'without CAP_SYSLOG',
+      'perf_event_paranoid=1',
+    ],
+    [
+      'perf-sampling',
       { run: () => ({ code: 255, stderr: 'Error:\nNo permission to enable cpu-clock event.\n' }) },
       'No permission to enable cpu-clock event',
       'container',

@@ -94,6 +94,16 @@ describe('a profile', () => {
     expect(cell?.sides?.client.sample_coverage).toBeCloseTo(0.5);
   });
 
+  it('shares out the processor time where samples come to more', async () => {
+    const { document } = await profiled({ flags: { duration: '50ms' } });
+    const client = document.cells[0]?.sides?.client;
+    const of = (name: string) => client?.parts.find(({ part }) => part === name)?.share ?? 0;
+    // Samples of 50 ms, 30 of them scheduler; 25 of 50 ms by getrusage.
+    expect(client?.sample_coverage).toBeCloseTo(2);
+    expect(client?.sum_share).toBeCloseTo(1, 1);
+    expect(of('scheduler') / (client?.sum_share ?? 1)).toBeCloseTo((30 / 50) * (25 / 50));
+  });
+
   it('without samples knows user, system and the rest', async () => {
     const { document } = await profiled({ names: ['rusage'] });
     const { parts, sample_coverage } = document.cells[0]?.sides?.client ?? {};
