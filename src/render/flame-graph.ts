@@ -8,6 +8,7 @@ const HEAD = 44;
 const FOOT = 24;
 /** Width of a letter of the font, roughly. */
 const LETTER = 6.6;
+const TITLE_LETTER = 8.5;
 const LEAST_PIXELS = 0.3;
 
 /** Hues: the kernel's functions, the program's, and what stacks are grouped by. */
@@ -36,7 +37,7 @@ export function renderFlameGraph(stacks: ReadonlyMap<string, number>, title: str
     `<svg xmlns="http://www.w3.org/2000/svg" width="${WIDTH}" height="${height}" viewBox="0 0 ${WIDTH} ${height}" font-family="monospace" font-size="11">`,
     `<style>${STYLE}</style>`,
     `<rect width="100%" height="100%" fill="#fbfbf8"/>`,
-    `<text x="${WIDTH / 2}" y="20" text-anchor="middle" font-size="14">${escaped(title)}</text>`,
+    `<text x="${WIDTH / 2}" y="20" text-anchor="middle" font-size="14">${escaped(shortened(title, inner, TITLE_LETTER))}</text>`,
     `<text id="reset" x="${MARGIN}" y="36">reset zoom</text>`,
     '<g id="flames">',
     ...boxes.map((box) => boxElement(box, inner, base)),
@@ -63,8 +64,8 @@ function boxElement(box: FlameBox, inner: number, base: number): string {
 }
 
 /** As much of a name as there is room for. */
-function shortened(name: string, width: number): string {
-  const letters = Math.floor((width - 6) / LETTER);
+function shortened(name: string, width: number, letter: number = LETTER): string {
+  const letters = Math.floor((width - 6) / letter);
   if (name.length <= letters) return name;
   return letters < 3 ? '' : `${name.slice(0, letters - 2)}..`;
 }

@@ -1,7 +1,7 @@
 import { bySide, type Side } from '../collect/types.js';
 import type { Cell } from '../plan/types.js';
 import type { TrialProblem } from '../runner/types.js';
-import { ratioOfMedians } from '../stats/bootstrap.js';
+import { type Pair, pairedRatio } from '../stats/paired.js';
 import { median } from '../stats/quantile.js';
 import type { CollectedTrial } from './collect-trial.js';
 import { figuresOf, type TrialsByArm, tracedSides } from './profile-arms.js';
@@ -34,7 +34,7 @@ export function problemCell(cell: Cell, problem: TrialProblem): ProfiledCell {
 }
 
 /** A cell's figures from its trials, of which there is at least one. */
-export function profiledCell(cell: Cell, arms: TrialsByArm, seed: number): ProfiledCell {
+export function profiledCell(cell: Cell, arms: TrialsByArm): ProfiledCell {
   const trials = anatomyTrials(arms);
   const elapsed = meanEstimate(trials.map(({ measurement }) => elapsedNs(measurement)));
   const sides = bySide((side) => sideProfile(side, trials, arms, elapsed.value));
@@ -47,7 +47,7 @@ export function profiledCell(cell: Cell, arms: TrialsByArm, seed: number): Profi
     plain_median_ns: plain.length === 0 ? null : median(plain),
     trials: trials.length,
     sides,
-    overhead: overheads(arms, plain, seed),
+    overhead: overheads(arms, plain),
     notes: [...notesOf(trials, sides), ...counterNotes(arms)],
   };
 }
@@ -97,11 +97,15 @@ function mediansOf(trials: readonly CollectedTrial[]): number[] {
   return trials.map(({ measurement }) => sampleMedianNs(measurement) ?? elapsedNs(measurement));
 }
 
-function overheads(arms: TrialsByArm, plain: readonly number[], seed: number): Overhead[] {
+/** Within rounds: what the machine does slowly meets both trials of one. */
+function overheads(arms: TrialsByArm, plain: readonly number[]): Overhead[] {
   return [...arms].flatMap(([arm, trials]) => {
     if (arm === 'plain' || trials.length === 0) return [];
     const medians = mediansOf(trials);
-    const { ratio, ci95 } = ratioOfMedians(medians, plain, { seed });
+    const rounds = medians
+      .slice(0, plain.length)
+      .map((collected, round): Pair => [plain[round] as number, collected]);
+    const { ratio, ci95 } = pairedRatio(rounds);
     const figures = { trials: trials.length, median_ns: median(medians), ratio };
     return [{ collector: arm, ...figures, ratio_ci95: ci95 }];
   });

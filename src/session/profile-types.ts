@@ -84,7 +84,7 @@ export interface Overhead {
   readonly collector: CollectorName;
   readonly trials: number;
   readonly median_ns: number;
-  /** Of the medians of trials, collected / plain. */
+  /** Median of the quotients within rounds, collected / plain. */
   readonly ratio: number | null;
   readonly ratio_ci95: Interval | null;
 }

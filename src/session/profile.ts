@@ -54,7 +54,7 @@ export async function profile(request: ProfileRequest): Promise<Profiled> {
   const used = reports.filter((report) => report.used).map(({ collector }) => collector);
   const results = new Results(plan);
   const complete = await carryOut(plan, request, used, results);
-  const cells = results.profiled(plan.seed);
+  const cells = results.profiled();
   return {
     document: {
       profile: {
@@ -182,12 +182,12 @@ class Results {
   }
 
   /** Cells without a trial, because the run was interrupted before, are left out. */
-  profiled(seed: number): ProfiledCell[] {
+  profiled(): ProfiledCell[] {
     return shownCells(this.plan).flatMap((cell) => {
       const problem = this.problemOf(cell);
       if (problem) return [problemCell(cell, problem)];
       const arms = this.#arms.get(cell);
-      return arms === undefined ? [] : [profiledCell(cell, arms, seed)];
+      return arms === undefined ? [] : [profiledCell(cell, arms)];
     });
   }
 

@@ -32,7 +32,7 @@ function document(): ProfileDocument {
         },
       ],
     },
-    cells: [profiledCell(cell(), arms, 1)],
+    cells: [profiledCell(cell(), arms)],
   };
 }
 
@@ -133,5 +133,12 @@ describe('a flame graph', () => {
     const opened = svg.match(/<g[ >]/g)?.length;
     expect(svg.match(/<\/g>/g)).toHaveLength(opened ?? -1);
     expect(svg.match(/<title>/g)).toHaveLength(boxes.length);
+  });
+
+  it('has as much of a long title as there is room for', () => {
+    const svg = renderFlameGraph(STACKS, `ipcbench profile ${'--flag '.repeat(40)}`);
+    const [, shown = ''] = svg.match(/font-size="14">([^<]*)</) ?? [];
+    expect(shown).toMatch(/^ipcbench profile .*\.\.$/);
+    expect(shown.length).toBeLessThan(140);
   });
 });
