@@ -56,8 +56,17 @@ static bool take_welcome(struct wire_session *session)
 
 bool wire_open(struct wire_session *session, int door)
 {
+	return wire_open_with(session, door, 0, -1);
+}
+
+bool wire_open_with(struct wire_session *session, int door, uint64_t shape, int pool)
+{
 	int ends[2], memory = wire_memory(SLOT_BYTES, MFD_ALLOW_SEALING, SEALED);
-	struct message hello = {.magic = WIRE_MAGIC, .kind = MESSAGE_HELLO, .client_cpu = -1};
+	struct message hello = {.magic = WIRE_MAGIC,
+				.kind = MESSAGE_HELLO,
+				.bytes = shape,
+				.version = pool >= 0 ? HELLO_BUFFERS : 0,
+				.client_cpu = -1};
 	*session = (struct wire_session){.socket = -1};
 	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends) < 0) {
 		close(memory);
@@ -65,8 +74,8 @@ bool wire_open(struct wire_session *session, int door)
 	}
 	session->socket = ends[0];
 	session->slot = mmap(NULL, SLOT_BYTES, PROT_READ | PROT_WRITE, MAP_SHARED, memory, 0);
-	int fds[2] = {ends[1], memory};
-	bool sent = wire_send(door, &hello, sizeof hello, fds, 2);
+	int fds[3] = {ends[1], memory, pool};
+	bool sent = wire_send(door, &hello, sizeof hello, fds, pool >= 0 ? 3 : 2);
 	close(ends[1]);
 	close(memory);
 	return sent && session->slot != MAP_FAILED && take_welcome(session);

@@ -24,6 +24,8 @@ int wire_memory(size_t bytes, unsigned flags, int seals);
 
 /* False when the server declines; wire_close() is due in any case. */
 bool wire_open(struct wire_session *session, int door);
+/* With a pool of buffers of that shape (see buffers.c), in that memory. */
+bool wire_open_with(struct wire_session *session, int door, uint64_t shape, int pool);
 void wire_close(struct wire_session *session);
 
 /* Posts what the slot says as the next call. (No memory order is argued here: what
