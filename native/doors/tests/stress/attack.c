@@ -6,7 +6,7 @@
 #include <sys/un.h>
 #include <sys/xattr.h>
 
-#include "bufpool.h"
+#include "odd.h"
 #include "wire_client.h"
 
 int attack_open(const char *path)
@@ -44,28 +44,6 @@ static int odd_socket(unsigned kind, int *other)
 	}
 	*other = ends[0];
 	return ends[1];
-}
-
-static int odd_memory(unsigned kind)
-{
-	switch (kind % 8) {
-	case 0:
-		return wire_memory(SLOT_BYTES, MFD_ALLOW_SEALING, 0);
-	case 1:
-		return wire_memory(SLOT_BYTES, 0, 0);
-	case 2:
-		return wire_memory(100, MFD_ALLOW_SEALING, SEALED);
-	case 3:
-		return wire_memory(0, MFD_ALLOW_SEALING, SEALED);
-	case 4:
-		return wire_memory(1ull << 40, MFD_ALLOW_SEALING, SEALED);
-	case 5:
-		return wire_memory(SLOT_BYTES, MFD_ALLOW_SEALING, SEALED | F_SEAL_WRITE);
-	case 6:
-		return wire_memory(2u << 20, MFD_ALLOW_SEALING | MFD_HUGETLB, SEALED);
-	default:
-		return wire_memory(SLOT_BYTES, MFD_ALLOW_SEALING, SEALED);
-	}
 }
 
 static void attack_hello(int door, const char *path, unsigned *random)
@@ -137,33 +115,6 @@ static void attack_deaf(int door, const char *path, unsigned *random)
 
 /* --- the slot --- */
 
-static uint64_t odd_number(unsigned *random)
-{
-	static const uint64_t numbers[] = {0,
-					   1,
-					   31,
-					   32,
-					   33,
-					   4095,
-					   4096,
-					   4097,
-					   65536,
-					   100000,
-					   1u << 20,
-					   8u << 20,
-					   INT32_MAX,
-					   1ull << 31,
-					   UINT32_MAX,
-					   1ull << 32,
-					   1ull << 62,
-					   INT64_MAX,
-					   UINT64_MAX - 15,
-					   UINT64_MAX};
-	return random_next(random) % 4 == 0
-		       ? random_next(random)
-		       : numbers[random_next(random) % (sizeof numbers / sizeof numbers[0])];
-}
-
 static void new_bulk(struct wire_session *session, unsigned *random)
 {
 	size_t bytes = 65536u << random_next(random) % 4;
@@ -230,13 +181,6 @@ static void odd_request(struct wire_session *session, unsigned *random)
 	}
 }
 
-static void scribble_over(void *memory, size_t bytes, unsigned *random)
-{
-	unsigned char *to = memory;
-	for (unsigned n = random_next(random) % 64; n > 0; n--)
-		to[random_next(random) % bytes] = (unsigned char)random_next(random);
-}
-
 static void attack_slot(int door, const char *path, unsigned *random)
 {
 	struct wire_session session;
@@ -259,70 +203,6 @@ static void attack_slot(int door, const char *path, unsigned *random)
 		if (random_next(random) % 64 == 0)
 			shutdown(session.socket, (int)(random_next(random) % 3));
 	}
-	wire_close(&session);
-}
-
-/* --- the pool of buffers --- */
-
-enum { POOL_BUFFERS = 8, POOL_BUFFER_BYTES = 4096 };
-
-/* A buffer as the rules have it, or any number. */
-static void name_buffer(struct bufpool *pool, struct request *request, unsigned *random)
-{
-	struct bufpool_buffer buffer;
-	request->data_bytes = random_next(random) % POOL_BUFFER_BYTES;
-	if (pool != NULL && random_next(random) % 2 == 0 &&
-	    bufpool_obtain(pool, BUFPOOL_FAIL, NULL, NULL, &buffer) == BUFPOOL_OK) {
-		bufpool_pass(pool, &buffer);
-		request->buffer = (struct named_buffer){buffer.index, buffer.ticket};
-	} else {
-		request->buffer = (struct named_buffer){(uint32_t)odd_number(random),
-							(uint32_t)odd_number(random)};
-	}
-	if (random_next(random) % 4 == 0)
-		request->data_bytes = odd_number(random);
-}
-
-static void call_with_buffers(struct wire_session *session, char *memory, size_t bytes,
-			      struct bufpool *pool, unsigned *random)
-{
-	struct request *request = &session->slot->request;
-	request->desc_count = 0;
-	request->bulk_version = 0;
-	request->flags = REQUEST_BUFFER | (random_next(random) % 2 ? REQUEST_HOLDS : 0);
-	name_buffer(pool, request, random);
-	wire_post(session);
-	/* while the server takes the buffer, reads it and lets it go */
-	for (unsigned n = random_next(random) % 8; n > 0; n--)
-		scribble_over(memory, random_next(random) % 2 ? bytes : PAGE_BYTES, random);
-	wire_await(session, 1);
-}
-
-static void attack_pool(int door, const char *path, unsigned *random)
-{
-	struct bufpool_geometry geometry = {POOL_BUFFERS, POOL_BUFFER_BYTES, 1};
-	size_t bytes = bufpool_bytes(&geometry);
-	uint64_t shape = (uint64_t)POOL_BUFFER_BYTES << 32 | 1u << 16 | POOL_BUFFERS;
-	bool odd = random_next(random) % 4 == 0;
-	int fd = odd && random_next(random) % 2 ? odd_memory(random_next(random))
-						: wire_memory(bytes, MFD_ALLOW_SEALING, SEALED);
-	struct wire_session session;
-	struct bufpool *pool = NULL;
-	(void)path;
-	if (odd)
-		shape ^= odd_number(random) << random_next(random) % 3 * 16;
-	if (wire_open_with(&session, door, shape, fd) && !odd) {
-		char *memory = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
-		CHECK(memory != MAP_FAILED);
-		if (bufpool_open(memory, bytes, &geometry, BUFPOOL_FIRST, &pool) != BUFPOOL_OK)
-			pool = NULL;
-		for (int i = 0; i < 200; i++)
-			call_with_buffers(&session, memory, bytes, pool, random);
-		if (pool != NULL)
-			bufpool_close(pool);
-		munmap(memory, bytes);
-	}
-	close(fd);
 	wire_close(&session);
 }
 

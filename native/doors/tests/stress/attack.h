@@ -17,4 +17,7 @@ extern const struct attack attacks[];
 /* The door behind a name; -1 with errno. */
 int attack_open(const char *path);
 
+/* Hostile buffers, names of buffers and control areas: an attack with a file of its own. */
+void attack_pool(int door, const char *path, unsigned *random);
+
 #endif
