@@ -1,8 +1,5 @@
 /* Which descriptors are epoll instances, and which are registered in some. */
-#include <pthread.h>
 #include <sys/mman.h>
-#include <sys/random.h>
-#include <time.h>
 
 #include "config.h"
 #include "epoll.h"
@@ -25,32 +22,6 @@ static _Atomic(struct number *) blocks[BLOCKS];
 /* Never given back, so that a reference can be tried without a lock. */
 static _Atomic(struct instance *) shelves[SHELVES];
 static struct turn shelves_turn;
-
-static pthread_once_t started = PTHREAD_ONCE_INIT;
-static uint64_t cookie_mark;
-
-/* A cookie: 28 bits that say so, 12 of generation, 24 of the interest's name. */
-enum { NAME_BITS = 24, GENERATION_BITS = 12, MARK_SHIFT = NAME_BITS + GENERATION_BITS };
-
-bool is_cookie(uint64_t data)
-{
-	return data >> MARK_SHIFT == cookie_mark;
-}
-
-uint64_t cookie_of(const struct instance *instance, uint32_t name)
-{
-	uint64_t generation = interest_at(instance, name)->generation;
-	generation &= (1u << GENERATION_BITS) - 1;
-	return cookie_mark << MARK_SHIFT | generation << NAME_BITS | name;
-}
-
-uint32_t interest_of_cookie(const struct instance *instance, uint64_t cookie)
-{
-	uint32_t name = cookie & ((1u << NAME_BITS) - 1);
-	if (name == 0 || name > instance->used || cookie_of(instance, name) != cookie)
-		return 0;
-	return name;
-}
 
 static void each_instance(void (*visit)(struct instance *instance))
 {
@@ -122,15 +93,6 @@ void instances_after_fork_in_parent(void)
 void instances_after_fork_in_child(void)
 {
 	after_fork(forget_sleepers);
-}
-
-static void start(void)
-{
-	uint64_t mark = 0;
-	if (getrandom(&mark, sizeof(mark), GRND_NONBLOCK) != sizeof(mark))
-		mark = clock_ns() * UINT64_C(0x9e3779b97f4a7c15);
-	/* The top bit keeps it from being a small number, the next one from -1. */
-	cookie_mark = (mark >> (MARK_SHIFT + 2)) | UINT64_C(1) << (63 - MARK_SHIFT);
 }
 
 /* --- numbers ---------------------------------------------------------------------------- */
@@ -262,7 +224,7 @@ static struct instance *find_place(void)
 void instance_new(int fd)
 {
 	struct number *number = make_number(fd);
-	pthread_once(&started, start);
+	cookies_start();
 	if (number == NULL || !turn_take(&shelves_turn))
 		return;
 	struct instance *instance = find_place();

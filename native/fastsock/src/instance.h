@@ -110,17 +110,22 @@ void instances_before_fork(void);
 void instances_after_fork_in_parent(void);
 void instances_after_fork_in_child(void);
 
+/* --- cookies (cookie.c) ---------------------------------------------------------------- */
+
+/* Before the first instance is made. */
+void cookies_start(void);
 /* The bits that mark a cookie, in place; the rest is generation and interest. */
 bool is_cookie(uint64_t data);
+/* The turn is held for these two. */
 uint64_t cookie_of(const struct instance *instance, uint32_t name);
+/* The interest; 0 when it has been replaced since. */
+uint32_t interest_of_cookie(const struct instance *instance, uint64_t cookie);
 
 /* --- interests (interest.c): the turn is held ----------------------------------------- */
 
 struct interest *interest_at(const struct instance *instance, uint32_t name);
 uint32_t interest_of_fd(const struct instance *instance, int fd);
 uint32_t interest_lingering_of_fd(const struct instance *instance, int fd);
-/* By cookie; 0 when it has been replaced since. */
-uint32_t interest_of_cookie(const struct instance *instance, uint64_t cookie);
 /* A new one, not yet found by its descriptor; 0 without memory. */
 uint32_t interest_add(struct instance *instance, int fd);
 /* Makes it the one of its descriptor, in the place of any other. False without memory. */
