@@ -24,15 +24,31 @@ export const expect = (condition, what) => {
   if (!condition) throw new Error(what);
 };
 
-function freePort() {
-  return new Promise((resolve, reject) => {
+/** Below those that the kernel gives to connections, which may be taken at any moment. */
+const PORTS = { from: 10240, count: 20000 };
+
+const listening = (...where) =>
+  new Promise((resolve) => {
     const server = createServer();
-    server.on('error', reject);
-    server.listen(0, '127.0.0.1', () => {
-      const { port } = server.address();
-      server.close(() => resolve(port));
-    });
+    server.on('error', () => resolve(undefined));
+    server.listen(...where, () => resolve(server.unref()));
   });
+
+/**
+ * A port that nobody listens at, and that no other run of these tests is given as long as this one
+ * lives: an abstract name stands for it, which goes with the process.
+ */
+async function freePort() {
+  for (;;) {
+    const port = PORTS.from + Math.floor(Math.random() * PORTS.count);
+    const claim = await listening(`\0fastsock-tests-port-${port}`);
+    const trial = claim && (await listening(port, '127.0.0.1'));
+    if (trial) {
+      await new Promise((resolve) => trial.close(resolve));
+      return port;
+    }
+    claim?.close();
+  }
 }
 
 const TIME_LIMIT_MS = 20000;
