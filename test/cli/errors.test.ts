@@ -46,19 +46,22 @@ const BAD: [what: string, args: string[], message: RegExp][] = [
 ];
 
 describe.each(BAD)('%s', (_, args, message) => {
-  it('is a message and exit code 2', async () => {
-    const { code, stdout, stderr } = await sandbox.run(...args);
-    expect(code).toBe(2);
-    expect(stdout).toBe('');
-    expect(stderr).toMatch(message);
-    expect(stderr).not.toMatch(/^\s+at /m);
-  });
-
-  it('is an object on stdout as well under --json', async () => {
+  it('is a message, an object on stdout under --json, and exit code 2', async () => {
     const { code, stdout, stderr } = await sandbox.run(...args, '--json');
     expect(code).toBe(2);
     const { error } = JSON.parse(stdout);
     expect([error.message, ...error.next_steps].join('\n')).toMatch(message);
     expect(stderr).toMatch(message);
+    expect(stderr).not.toMatch(/^\s+at /m);
+  });
+});
+
+// Starting the program takes the time: what is one code for all is seen with some of them.
+describe.each(BAD.filter((_, index) => index % 5 === 0))('%s', (_, args, message) => {
+  it('leaves stdout empty without --json', async () => {
+    const { code, stdout, stderr } = await sandbox.run(...args);
+    expect([code, stdout]).toEqual([2, '']);
+    expect(stderr).toMatch(message);
+    expect(stderr).not.toMatch(/^\s+at /m);
   });
 });
