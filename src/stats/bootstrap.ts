@@ -43,6 +43,9 @@ export const BOOTSTRAP_MIN_TRIALS = 5;
 
 const DEFAULT_RESAMPLES = 4000;
 
+/** Values from which on the median of a resample is drawn, not found among drawn values. */
+const DRAWN_AT_ONCE = 16;
+
 /** Low and high end. */
 export type Interval = readonly [low: number, high: number];
 
@@ -216,6 +219,7 @@ function resampledMedian(
 ): () => number {
   const n = sorted.length;
   if (samples !== undefined) return resampledHierarchically(samples, n, random);
+  if (n >= DRAWN_AT_ONCE) return () => resampledMiddle(sorted, random);
   const drawn = new Float64Array(n);
   return () => {
     for (let i = 0; i < n; i++) drawn[i] = sorted[random.below(n)] as number;
@@ -232,7 +236,7 @@ function resampledHierarchically(samples: Samples, n: number, random: Random): (
   const drawn = new Float64Array(n);
   return () => {
     for (let i = 0; i < n; i++) {
-      drawn[i] = resampledSampleMedian(trials[random.below(n)] as Float64Array, random);
+      drawn[i] = resampledMiddle(trials[random.below(n)] as Float64Array, random);
     }
     drawn.sort();
     return quantileSorted(drawn, 0.5);
@@ -240,17 +244,20 @@ function resampledHierarchically(samples: Samples, n: number, random: Random): (
 }
 
 /**
- * One bootstrap replication of the median of m sorted samples, without drawing
- * m of them: the middle one of m uniform numbers is distributed as
- * Beta((m+1)/2, (m+1)/2), and the sample at that rank is the median of the
- * resample (exactly for odd m, within one rank for even m).
+ * One bootstrap replication of the median of n sorted values, without drawing n of them: a resample
+ * is the values at the ranks of n uniform numbers, of which the k-th smallest is distributed as
+ * Beta(k, n + 1 - k), and the next one as the smallest of those left above it (David & Nagaraja,
+ * Order Statistics, 2003, 2.1 and 2.5).
  */
-function resampledSampleMedian(sorted: Float64Array, random: Random): number {
-  const m = sorted.length;
-  const shape = (m + 1) / 2;
-  const left = gammaDeviate(shape, random);
-  const rank = Math.floor((m * left) / (left + gammaDeviate(shape, random)));
-  return sorted[Math.min(rank, m - 1)] as number;
+function resampledMiddle(sorted: Float64Array, random: Random): number {
+  const n = sorted.length;
+  const k = Math.ceil(n / 2);
+  const below = gammaDeviate(k, random);
+  const low = below / (below + gammaDeviate(n + 1 - k, random));
+  const at = (share: number) => sorted[Math.min(Math.floor(n * share), n - 1)] as number;
+  if (n % 2 === 1) return at(low);
+  const high = 1 - (1 - low) * random.float() ** (1 / (n - k));
+  return (at(low) + at(high)) / 2;
 }
 
 /**

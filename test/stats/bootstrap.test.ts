@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { medianOfTrials, ratioOfMedians } from '../../src/stats/bootstrap.js';
+import { expandedTail, medianOfTrials, ratioOfMedians } from '../../src/stats/bootstrap.js';
+import { quantile } from '../../src/stats/quantile.js';
 import { createRandom, type Random } from '../../src/stats/random.js';
 
 const figure = fc.double({ min: 1, max: 1e6, noNaN: true });
@@ -98,6 +99,23 @@ describe('level', () => {
       expect(() => ratioOfMedians([1, 2], [1, 2], { seed: 1, level })).toThrow(RangeError);
     }
   });
+});
+
+test.each([16, 17, 40, 101])('the median of a resample of %i is that of drawn values', (n) => {
+  const values = Array.from({ length: n }, (_, i) => i);
+  const random = createRandom(n);
+  const drawn = Array.from({ length: 20_000 }, () =>
+    quantile(
+      values.map(() => random.below(n)),
+      0.5,
+    ),
+  );
+  for (const level of [0.5, 0.8, 0.95]) {
+    const { ci95 } = medianOfTrials(values, { seed: 1, level, resamples: 20_000 });
+    const tail = expandedTail(n, n - 1, level);
+    expect(Math.abs((ci95?.[0] ?? Number.NaN) - quantile(drawn, tail))).toBeLessThanOrEqual(1);
+    expect(Math.abs((ci95?.[1] ?? Number.NaN) - quantile(drawn, 1 - tail))).toBeLessThanOrEqual(1);
+  }
 });
 
 describe('hierarchical bootstrap', () => {
