@@ -1,6 +1,6 @@
 import { Flags } from '@oclif/core';
 import type { Defaults, DefaultTexts } from './plan/defaults.js';
-import { STOPPING_MIN_TRIALS } from './stats/stopping.js';
+import { STOPPING_MAX_TRIALS, STOPPING_MIN_TRIALS } from './stats/stopping.js';
 
 const LIST = 'LIST';
 
@@ -151,6 +151,8 @@ const optionFlags = {
 const timingFlags = ({
   usual: { trials, duration, warmup },
   leastTrials = STOPPING_MIN_TRIALS,
+  mostTrials = STOPPING_MAX_TRIALS,
+  precisionOf = 'median',
 }: Defaults) => ({
   trials: Flags.string({
     char: 'n',
@@ -158,12 +160,11 @@ const timingFlags = ({
     helpValue: 'N',
   }),
   precision: Flags.string({
-    description:
-      'go on until the 95 % interval of each median is within this share of it: 1%, 0.5% [default: none]',
+    description: `go on until the 95 % interval of each ${precisionOf} is within this share of it: 1%, 0.5% [default: none]`,
     helpValue: 'SHARE',
   }),
   'max-trials': Flags.string({
-    description: 'with --precision: trials per cell at most [default: 50]',
+    description: `with --precision: trials per cell at most [default: ${mostTrials}]`,
     helpValue: 'N',
   }),
   'max-time': Flags.string({

@@ -69,6 +69,7 @@ export function buildPlan(input: PlanInput): Plan {
     trialsPerCell: settings.maxTrials,
     minTrials: settings.trials,
     precision: settings.precision,
+    precisionOf: settings.precisionOf,
     maxTimeNs: settings.maxTimeNs,
     timeLimitNs: trialTimeLimitNs(settings),
     counters: settings.counters,

@@ -1,3 +1,5 @@
+import type { PrecisionOf } from './types.js';
+
 /** Texts of the settings that every plan has. */
 export interface DefaultTexts {
   readonly size: string;
@@ -13,6 +15,10 @@ export interface Defaults {
   readonly quick: DefaultTexts;
   /** Trials per cell at least where a target precision says when there are enough; 5 unless given. */
   readonly leastTrials?: number;
+  /** Trials per cell at most there; 50 unless given. */
+  readonly mostTrials?: number;
+  /** Of what the interval is to be that narrow; of each cell's median unless given. */
+  readonly precisionOf?: PrecisionOf;
 }
 
 /** Long windows: percentiles far out need many samples. */
@@ -23,10 +29,12 @@ export const RUN_DEFAULTS: Defaults = {
 
 /** Many short blocks: docs/decisions/0004-paired-within-blocks.md. */
 export const COMPARE_DEFAULTS: Defaults = {
-  usual: { size: '1,4k,64k', trials: '61', duration: '40ms', warmup: '15ms' },
-  quick: { size: '1,4k', trials: '11', duration: '20ms', warmup: '10ms' },
+  usual: { size: '1,4k,64k', trials: '101', duration: '20ms', warmup: '10ms' },
+  quick: { size: '1,4k', trials: '17', duration: '10ms', warmup: '8ms' },
   // The fewest blocks of which the sign test has an interval.
   leastTrials: 6,
+  mostTrials: 500,
+  precisionOf: 'ratio',
 };
 
 /** Windows long enough for some hundred samples each. */

@@ -1,7 +1,7 @@
 import type { Plan } from './types.js';
 
 /** Starting and reaping a pair of processes, until the first trials have shown what it takes. */
-const OVERHEAD_GUESS_MS = 60;
+const OVERHEAD_GUESS_MS = 30;
 
 /** How long one trial of the plan will take, in ms. */
 export function estimateTrialMs({ durationNs, warmupNs }: Plan): number {

@@ -1,5 +1,5 @@
 import { UserError } from '../errors.js';
-import { STOPPING_MIN_TRIALS } from '../stats/stopping.js';
+import { STOPPING_MAX_TRIALS, STOPPING_MIN_TRIALS } from '../stats/stopping.js';
 import { type Defaults, type DefaultTexts, RUN_DEFAULTS } from './defaults.js';
 import { parseDuration } from './durations.js';
 import { parseNumbers, parseWords, splitList, unique } from './lists.js';
@@ -7,7 +7,7 @@ import { PATTERNS, PATTERNS_WITH, type ParameterLists, type ParameterName } from
 import { parseRates } from './rates.js';
 import { parseSizes } from './sizes.js';
 import { TRANSPORTS } from './transports.js';
-import type { Pattern, Placement, WaitPolicy } from './types.js';
+import type { Pattern, Placement, PrecisionOf, WaitPolicy } from './types.js';
 
 export const PLACEMENTS: readonly Placement[] = [
   'free',
@@ -20,8 +20,12 @@ export const PLACEMENTS: readonly Placement[] = [
 export const WAIT_POLICIES: readonly WaitPolicy[] = ['block', 'spin', 'adaptive'];
 
 const TRIALS_MAX = 10_000;
-/** Trials per cell with a target precision, unless `--max-trials` says otherwise. */
-const MAX_TRIALS = 50;
+/** What holds with a target precision where a command's defaults don't say. */
+const STOPPING = {
+  leastTrials: STOPPING_MIN_TRIALS,
+  mostTrials: STOPPING_MAX_TRIALS,
+  precisionOf: 'median',
+} as const satisfies Partial<Defaults>;
 const PRECISION_MIN = 0.0005;
 const PRECISION_MAX = 0.5;
 const MAX_TIME_NS = 7 * 24 * 3600e9;
@@ -143,8 +147,10 @@ export interface Settings {
   readonly trials: number;
   /** As `trials` without a target precision. */
   readonly maxTrials: number;
-  /** Relative half-width of the interval of a cell's median to be reached; null = none. */
+  /** Relative half-width of the interval to be reached; null = none. */
   readonly precision: number | null;
+  /** Whose interval that is. */
+  readonly precisionOf: PrecisionOf;
   readonly maxTimeNs: number | null;
   readonly durationNs: number;
   readonly warmupNs: number;
@@ -183,6 +189,7 @@ export function resolveSettings(
   defaults: Defaults = RUN_DEFAULTS,
 ): Settings {
   const input = settle(typed, planned, defaults);
+  const { leastTrials, mostTrials, precisionOf } = { ...STOPPING, ...defaults };
   const read = <Name extends SettingName>(name: Name) => {
     const text = input[name];
     return text === undefined ? null : readSetting(name, text);
@@ -206,11 +213,11 @@ export function resolveSettings(
     placementRequired: typed.placement !== undefined && placements.length === 1,
     waits: read('wait') ?? ['block'],
     options: optionsOf(input),
-    ...trialsOf(
-      typed,
-      input,
-      planned.trials === undefined ? (defaults.leastTrials ?? STOPPING_MIN_TRIALS) : null,
-    ),
+    ...trialsOf(typed, input, {
+      least: planned.trials === undefined ? leastTrials : null,
+      most: mostTrials,
+    }),
+    precisionOf,
     maxTimeNs: read('max-time'),
     durationNs: readSetting('duration', input.duration),
     warmupNs: readSetting('warmup', input.warmup),
@@ -223,19 +230,19 @@ export function resolveSettings(
 /**
  * How many trials a cell has, at least and at most.
  *
- * @param least with a target precision, unless `--trials` says so; null = a plan has said it
+ * @param bounds with a target precision, unless flags or a plan say so: `least` null = a plan has
  */
 function trialsOf(
   typed: SettingsInput,
   input: SettledText,
-  least: number | null,
+  bounds: { readonly least: number | null; readonly most: number },
 ): Pick<Settings, 'trials' | 'maxTrials' | 'precision'> {
   const precision =
     input.precision === undefined ? null : readSetting('precision', input.precision);
   const asked = readSetting('trials', input.trials);
   const fixed = precision === null || typed.trials !== undefined;
   // An interval of fewer is too uncertain to stop by, unless that is what was asked for.
-  const trials = fixed ? asked : (least ?? Math.max(asked, STOPPING_MIN_TRIALS));
+  const trials = fixed ? asked : (bounds.least ?? Math.max(asked, STOPPING_MIN_TRIALS));
   if (precision === null) {
     if (typed['max-trials'] === undefined) return { trials, maxTrials: trials, precision };
     throw new UserError('--max-trials means nothing without a target precision.', [
@@ -244,7 +251,7 @@ function trialsOf(
   }
   const given = input['max-trials'];
   const most = given === undefined ? null : readSetting('max-trials', given);
-  if (most === null) return { trials, maxTrials: Math.max(MAX_TRIALS, trials), precision };
+  if (most === null) return { trials, maxTrials: Math.max(bounds.most, trials), precision };
   if (most >= trials) return { trials, maxTrials: most, precision };
   // What was typed wins over what a plan or the defaults say.
   if (typed.trials === undefined) return { trials: most, maxTrials: most, precision };
@@ -329,7 +336,7 @@ function parsePrecision(text: string, flag: string): number | null {
   if (share >= PRECISION_MIN && share <= PRECISION_MAX) return share;
   const bounds = `${PRECISION_MIN * 100}% to ${PRECISION_MAX * 100}%`;
   throw new UserError(`${flag} "${text}" is not a precision from ${bounds}.`, [
-    'It is half the width of the 95 % interval as a share of the median: 1%, 0.5%; or none.',
+    'It is half the width of the 95 % interval as a share of the figure: 1%, 0.5%; or none.',
   ]);
 }
 

@@ -1,5 +1,5 @@
 import { estimatePlanMs, fewestTrials } from './estimate.js';
-import type { Cell, Plan, Unavailability } from './types.js';
+import type { Cell, Plan, PrecisionOf, Unavailability } from './types.js';
 
 /** A plan as `--dry-run` tells it. */
 export interface PlanSummary {
@@ -13,6 +13,10 @@ export interface PlanSummary {
   readonly max_trials_per_cell: number;
   /** Relative half-width of the intervals to be reached; null = a fixed number of trials. */
   readonly precision: number | null;
+  /** Whose intervals those are; null without. */
+  readonly precision_of: PrecisionOf | null;
+  /** Trials of the null probe's cell that is no row, which only serves a footnote. */
+  readonly harness_trials: number;
   readonly max_time_ns: number | null;
   readonly duration_ns: number;
   readonly warmup_ns: number;
@@ -58,6 +62,8 @@ export function summarizePlan(plan: Plan): PlanSummary {
     max_trials: plan.trials.length,
     max_trials_per_cell: plan.trialsPerCell,
     precision: plan.precision,
+    precision_of: plan.precision === null ? null : plan.precisionOf,
+    harness_trials: plan.trials.length - trialsOf(plan, rows),
     max_time_ns: plan.maxTimeNs,
     duration_ns: plan.durationNs,
     warmup_ns: plan.warmupNs,
@@ -66,6 +72,10 @@ export function summarizePlan(plan: Plan): PlanSummary {
     seed: plan.seed,
     plan: rows.map(plannedCell),
   };
+}
+
+function trialsOf({ trials }: Plan, cells: readonly Cell[]): number {
+  return trials.filter(({ cell }) => cells.includes(cell)).length;
 }
 
 function plannedCell(cell: Cell): PlannedCell {

@@ -7,6 +7,12 @@ export type WaitPolicy = 'block' | 'spin' | 'adaptive';
 /** Where the two peers may run, relative to each other. */
 export type Placement = 'free' | 'same-core' | 'two-cores' | 'smt' | 'two-sockets' | 'all';
 
+/**
+ * Whose interval a target precision is about: that of each cell's median over trials, or that of the
+ * ratio within blocks of any two cells of one pattern and size, which then stop together.
+ */
+export type PrecisionOf = 'median' | 'ratio';
+
 /** One probe at one point: what a row of a table stands for. */
 export interface Cell {
   /** Position in the plan before interleaving, from 0. */
@@ -71,6 +77,8 @@ export interface Plan {
   readonly minTrials: number;
   /** Relative half-width of the interval at which a cell has enough; null = a fixed number. */
   readonly precision: number | null;
+  /** Whose interval that is. */
+  readonly precisionOf: PrecisionOf;
   /** After so much measuring no cell that has a trial gets another; null = no limit. */
   readonly maxTimeNs: number | null;
   /** A trial that takes longer than this is ended and counts as failed. */

@@ -34,14 +34,14 @@ function totals(summary: PlanSummary): string {
   const away = unavailable === 0 ? '' : `, ${unavailable} of them not available here`;
   const trials = upTo(summary.trials, summary.max_trials, String);
   const perCell = upTo(summary.trials_per_cell, summary.max_trials_per_cell, String);
+  const harness =
+    summary.harness_trials === 0 ? '' : ` and ${summary.harness_trials} of the harness alone`;
   const time = upTo(summary.estimate_s, summary.estimate_max_s, (s) => formatSpan(s * 1000));
   return [
-    `${cells} cells${away}; ${trials} trials, ${perCell} per cell${summary.precision === null ? ' and as many of the harness alone' : ''}.`,
+    `${cells} cells${away}; ${trials} trials, ${perCell} per cell${harness}.`,
     ...(precision === null
       ? []
-      : [
-          `A cell has enough when its interval is within ${Number((precision * 100).toFixed(3))} % of its median; the harness has ${summary.trials_per_cell}.`,
-        ]),
+      : [`${enoughText(summary)} ${Number((precision * 100).toFixed(3))} %.`]),
     ...(max_time_ns === null
       ? []
       : [
@@ -50,6 +50,12 @@ function totals(summary: PlanSummary): string {
     `Each takes ${formatDuration(warmup_ns)} of warm-up and ${formatDuration(duration_ns)} of measuring: about ${time} in all.`,
     'Nothing was measured: leave out --dry-run to carry it out.',
   ].join('\n');
+}
+
+function enoughText({ precision_of }: PlanSummary): string {
+  return precision_of === 'ratio'
+    ? 'The cells of a size have enough when the interval of each ratio within blocks is within'
+    : 'A cell has enough when the interval of its median is within';
 }
 
 function upTo(least: number, most: number, text: (value: number) => string): string {

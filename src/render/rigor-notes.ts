@@ -24,9 +24,15 @@ function precisionNote({ run, results }: ResultDocument): string | null {
   if (target === null) return null;
   const reached = results.filter(({ stopped }) => stopped === 'precision').length;
   const capped = results.filter(({ stopped }) => stopped === 'max-trials');
-  const missed = named(capped, (cell) => `${cell.probe} (${placeText(cell)}) ${widthText(cell)}`);
+  const ofRatio = run.plan?.precision_of === 'ratio';
+  const missed = named(capped, (cell) =>
+    [cell.probe, `(${placeText(cell)})`, ...(ofRatio ? [] : [widthText(cell)])].join(' '),
+  );
+  const [what, whose] = ofRatio
+    ? ['Blocks of a size', 'the intervals of all ratios within them are within']
+    : ['Trials of a row', 'its interval is within'];
   return [
-    `Trials of a row stop when its interval is within ${percent(target)} of the median (precision): ${reached} of ${results.length} rows.`,
+    `${what} stop when ${whose} ${percent(target)} of the ${ofRatio ? 'ratio' : 'median'} (precision): ${reached} of ${results.length} rows.`,
     capped.length === 0
       ? ''
       : ` Stopped before, at ${run.plan?.trials} trials (max-trials): ${missed}.`,

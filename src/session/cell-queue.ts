@@ -1,17 +1,23 @@
 import type { Plan, Trial } from '../plan/types.js';
-import { stoppingRules } from '../store/run-document.js';
 import type { TrialRecord } from '../store/schema.js';
 import { type StoppingRules, type StopReason, stopState } from '../store/stopping.js';
+import { stoppingGroups } from '../store/stopping-groups.js';
 import { planHead } from './run-head.js';
 import type { TrialPosition } from './session.js';
+
+/** Cells that stop together. */
+interface GroupState {
+  readonly rules: StoppingRules;
+  readonly cells: CellState[];
+  /** Trials of each until they are looked at again. */
+  nextLook: number;
+}
 
 /** What is known of a cell while its run goes on. */
 interface CellState {
   readonly index: number;
-  readonly rules: StoppingRules;
+  readonly group: GroupState;
   readonly records: TrialRecord[];
-  /** Trials until it is looked at again. */
-  nextLook: number;
   stopped: StopReason | null;
 }
 
@@ -26,15 +32,7 @@ export class CellQueue {
     private readonly plan: Plan,
     records: readonly (readonly TrialRecord[])[] = [],
   ) {
-    const { plan: settings, ...head } = planHead(plan);
-    const rules = (index: number) => stoppingRules({ ...head, run: { plan: settings } }, index);
-    this.#cells = plan.cells.map(({ index }) => ({
-      index,
-      rules: rules(index),
-      records: [],
-      nextLook: Math.min(rules(index).minTrials, rules(index).maxTrials),
-      stopped: null,
-    }));
+    this.#cells = cellStates(plan);
     this.#total = plan.trials.length;
     for (const [index, own] of records.entries()) {
       const cell = this.#cells[index];
@@ -80,14 +78,20 @@ export class CellQueue {
     cell.records.push(...records);
     this.#done += records.length;
     if (isHopeless(cell)) this.#leaveOut(cell);
-    else if (cell.records.length >= cell.nextLook) this.#look(cell);
+    const { cells, nextLook } = cell.group;
+    const measured = cells.filter((one) => !isHopeless(one));
+    if (measured.every((one) => one.records.length >= nextLook)) this.#look(cell.group, measured);
   }
 
-  #look(cell: CellState): void {
-    const { index, records, rules } = cell;
-    const { reason, nextLook } = stopState(records, rules, { index, seed: this.plan.seed });
-    cell.nextLook = nextLook;
-    if (reason !== null) this.#stop(cell, reason);
+  #look(group: GroupState, measured: readonly CellState[]): void {
+    const [first] = measured;
+    if (first === undefined) return;
+    const at = { index: first.index, seed: this.plan.seed };
+    const records = measured.map((cell) => cell.records);
+    const { reason, nextLook } = stopState(records, group.rules, at);
+    group.nextLook = nextLook;
+    if (reason === null) return;
+    for (const cell of measured) if (cell.stopped === null) this.#stop(cell, reason);
   }
 
   #stop(cell: CellState, reason: StopReason): void {
@@ -95,15 +99,28 @@ export class CellQueue {
     this.#leaveOut(cell);
   }
 
-  #leaveOut({ rules, records }: CellState): void {
+  #leaveOut({ group: { rules }, records }: CellState): void {
     this.#total -= rules.maxTrials - records.length;
   }
 
   #sure(cell: CellState): number {
     const away = this.plan.cells[cell.index]?.unavailable !== null;
     if (away || cell.stopped !== null || isHopeless(cell)) return 0;
-    return cell.nextLook - cell.records.length;
+    return Math.max(0, cell.group.nextLook - cell.records.length);
   }
+}
+
+/** By cell index. */
+function cellStates(plan: Plan): CellState[] {
+  const { plan: settings, ...head } = planHead(plan);
+  const groups = stoppingGroups({ ...head, run: { plan: settings } });
+  const states = groups.flatMap(({ cells, rules }) => {
+    const nextLook = Math.min(rules.minTrials, rules.maxTrials);
+    const group: GroupState = { rules, cells: [], nextLook };
+    for (const index of cells) group.cells.push({ index, group, records: [], stopped: null });
+    return group.cells;
+  });
+  return states.sort((a, b) => a.index - b.index);
 }
 
 /** What failed at once would fail again; what failed later may have had bad luck. */

@@ -48,12 +48,6 @@ export function trialMedians(cell: CellResult): number[] {
 /** The median of a trial's operation times, in ns. */
 export const medianNs: Figure = (trial) => trial.median_ns;
 
-/** A sample is a difference of whole nanoseconds over a batch of operations. */
-export function sampleStepNs(cell: CellResult): number {
-  const batches = cell.per_trial.flatMap((trial) => (trial.batch === null ? [] : [trial.batch]));
-  return batches.length === 0 ? 0 : 1 / Math.min(...batches);
-}
-
 /**
  * The figures of two cells.
  *

@@ -1,13 +1,13 @@
 import { UserError } from '../errors.js';
 import { CONFIDENCE_LEVEL } from '../stats/bootstrap.js';
 import type { CellResult } from '../store/schema.js';
+import { sampleStepNs } from '../store/trial-times.js';
 import {
   type Figure,
   figuresOf,
   figuresOfBoth,
   medianNs,
   ratioInterval,
-  sampleStepNs,
 } from './compare-figures.js';
 import { cellInWords } from './compare-place.js';
 
@@ -207,7 +207,7 @@ function changeOf(rule: GateRule, pair: GatePair, level: number, seed: number): 
   const figures = figuresOfBoth(by, cell, FIGURES[rule.metric], pair.paired);
   const short = figures.groups.findIndex((values) => values.length < 2);
   if (short >= 0) return noData(whyShort(short === 0 ? by : cell, short === 0, rule.metric));
-  const stepOf = (one: CellResult) => (TIMES.has(rule.metric) ? sampleStepNs(one) : 0);
+  const stepOf = (one: CellResult) => (TIMES.has(rule.metric) ? sampleStepNs(one.per_trial) : 0);
   const resolutions = [stepOf(by), stepOf(cell)] as const;
   const { ratio, ci95: interval } = ratioInterval(figures, { seed, level, resolutions });
   if (ratio === null || interval === null) return noData('the trials give no interval');

@@ -1,7 +1,8 @@
 import { CONFIDENCE_LEVEL } from '../stats/bootstrap.js';
 import { operationTimes } from '../store/operation.js';
 import type { CellResult } from '../store/schema.js';
-import { figuresOfBoth, medianNs, ratioInterval, sampleStepNs, testOf } from './compare-figures.js';
+import { sampleStepNs } from '../store/trial-times.js';
+import { figuresOfBoth, medianNs, ratioInterval, testOf } from './compare-figures.js';
 import type { ComparedCell, ComparedPair, Verdict } from './compare-types.js';
 
 export type { ComparedCell, ComparedPair, Verdict } from './compare-types.js';
@@ -42,7 +43,7 @@ export function compareCells(a: CellResult, b: CellResult, options: CompareOptio
   };
   if (a.pattern !== b.pattern) return { ...place, ...sides, ...NOTHING };
   const figures = figuresOfBoth(a, b, medianNs, options.paired ?? false);
-  const resolutions = [sampleStepNs(a), sampleStepNs(b)] as const;
+  const resolutions = [sampleStepNs(a.per_trial), sampleStepNs(b.per_trial)] as const;
   const at = (level: number) => ratioInterval(figures, { seed: options.seed, level, resolutions });
   const { ratio, ci95 } = at(CONFIDENCE_LEVEL);
   const level = options.level ?? CONFIDENCE_LEVEL;

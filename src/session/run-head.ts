@@ -10,8 +10,9 @@ import type {
   WaitPolicy,
 } from '../plan/types.js';
 import type { CellHead } from '../store/cell-figures.js';
-import { type RunHead, stoppingRules } from '../store/run-document.js';
+import type { RunHead } from '../store/run-document.js';
 import type { CellResult, ParametersRecord } from '../store/schema.js';
+import { stoppingRules } from '../store/stopping-groups.js';
 
 /** A cell as a result has it. */
 export function cellHead(cell: Cell): CellHead {
@@ -44,6 +45,7 @@ export function planHead(plan: Plan): Pick<RunHead, 'cells' | 'harness'> & {
       trials: plan.trialsPerCell,
       min_trials: plan.minTrials,
       precision: plan.precision,
+      precision_of: plan.precision === null ? null : plan.precisionOf,
       max_time_ns: plan.maxTimeNs,
       time_limit_ns: plan.timeLimitNs,
       counters: plan.counters,
@@ -65,6 +67,7 @@ export function planOf(head: RunHead): Plan {
     trialsPerCell: plan.trials,
     minTrials: plan.min_trials ?? plan.trials,
     precision: plan.precision,
+    precisionOf: plan.precision_of ?? 'median',
     maxTimeNs: plan.max_time_ns,
     timeLimitNs: plan.time_limit_ns,
     counters: plan.counters ?? false,

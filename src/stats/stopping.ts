@@ -21,6 +21,9 @@ import type { MedianEstimate } from './bootstrap.js';
 /** Trials below which no cell is precise, however narrow its interval. */
 export const STOPPING_MIN_TRIALS = 5;
 
+/** Trials at which a cell that is not precise stops, unless something else is asked for. */
+export const STOPPING_MAX_TRIALS = 50;
+
 /** At most so many times the trials there are, from one look to the next: the width is a rough guess. */
 const MAX_GROWTH = 2;
 

@@ -1,18 +1,23 @@
 import { type Journal, trialsByCell } from './journal.js';
-import { runDocument, stoppingRules } from './run-document.js';
+import { runDocument } from './run-document.js';
 import type { ResultDocument, RunRecord } from './schema.js';
-import { stopState } from './stopping.js';
+import { type StopReason, stopState } from './stopping.js';
+import { stoppingGroups } from './stopping-groups.js';
 
 /** What a journal's run has come to: its finished trials are the result, which is incomplete. */
 export function journalDocument(journal: Journal): ResultDocument {
   const { head } = journal.header;
   const { seed } = head.run;
   const records = trialsByCell(journal);
-  const stops = head.cells.map((cell, index) => {
-    const own = records[index] ?? [];
-    if (cell.unavailable !== null || own[0]?.status !== 'ok') return null;
-    return stopState(own, stoppingRules(head, index), { index, seed }).reason ?? 'interrupted';
-  });
+  const stops: (StopReason | null)[] = head.cells.map(() => null);
+  for (const { cells, rules } of stoppingGroups(head)) {
+    const measured = cells.filter((index) => records[index]?.[0]?.status === 'ok');
+    const [index] = measured;
+    if (index === undefined) continue;
+    const own = measured.map((one) => records[one] ?? []);
+    const reason = stopState(own, rules, { index, seed }).reason ?? 'interrupted';
+    for (const one of measured) stops[one] = reason;
+  }
   const resumed = resumptionsOf(journal);
   return runDocument(head, { records, stops, complete: false, ended: null, resumed });
 }

@@ -6,7 +6,8 @@ import {
   type RunRecord,
   type TrialRecord,
 } from './schema.js';
-import { HARNESS_TRIALS_MOST, type StoppingRules, type StopReason } from './stopping.js';
+import type { StopReason } from './stopping.js';
+import { stoppingRules } from './stopping-groups.js';
 
 /** A run before its first trial: all of its document that doesn't come from measurements. */
 export interface RunHead {
@@ -70,20 +71,6 @@ export function runDocument(head: RunHead, state: RunState): ResultDocument {
     },
     results: results.filter((result, index) => result !== null && index !== hidden) as CellResult[],
   };
-}
-
-/** When the cells of a plan have enough trials; the harness's own cell needs few. */
-export function stoppingRules(
-  head: Pick<RunHead, 'harness'> & { readonly run: Pick<RunHead['run'], 'plan'> },
-  index: number,
-): StoppingRules {
-  const { trials, min_trials, precision } = head.run.plan;
-  const hidden = head.harness?.cell === index && !head.harness.shown;
-  const minTrials = min_trials ?? trials;
-  const few = Math.min(minTrials, HARNESS_TRIALS_MOST);
-  return hidden
-    ? { minTrials: few, maxTrials: few, precision: null }
-    : { minTrials, maxTrials: trials, precision: precision ?? null };
 }
 
 function resultOf(index: number, head: RunHead, state: RunState): CellResult | null {

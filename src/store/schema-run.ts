@@ -18,7 +18,12 @@ const planSchema = z.object({
   precision: described(
     added(z.number().positive()),
     'Target precision',
-    "Relative half-width of the 95 % confidence interval of a cell's median at which the cell has enough trials (0.01 = 1 %); null = a fixed number of trials.",
+    'Relative half-width of the 95 % confidence interval at which a cell has enough trials (0.01 = 1 %); null = a fixed number of trials.',
+  ),
+  precision_of: described(
+    added(z.enum(['median', 'ratio'])),
+    'Precision of',
+    "Whose interval that is: that of the cell's median over trials, or that of the ratio within blocks of any two cells of one pattern and size, which stop together; null without a target precision.",
   ),
   max_time_ns: described(
     added(amount),

@@ -30,13 +30,21 @@ export function operationTimesOf(
 ): TrialTimes {
   return {
     medianNs: trial.median_ns,
-    // A sample is a difference of whole nanoseconds over a batch of operations.
-    resolutionNs: 1 / trial.batch,
+    resolutionNs: sampleStepNs([trial]),
     histogram: trial.histogram,
     minNs: known(trial.min_ns),
     maxNs: known(trial.max_ns),
     meanNs: known(trial.mean_ns),
   };
+}
+
+/**
+ * Smallest step between two values of the trials' times: a sample is a difference of whole
+ * nanoseconds over a batch of operations. 0 = not known.
+ */
+export function sampleStepNs(trials: readonly Pick<TrialRecord, 'batch'>[]): number {
+  const batches = trials.flatMap(({ batch }) => (batch === null ? [] : [batch]));
+  return batches.length === 0 ? 0 : 1 / Math.min(...batches);
 }
 
 /** Times from the actual send, of which only the histogram is kept. */

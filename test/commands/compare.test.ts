@@ -129,13 +129,13 @@ describe('compare', () => {
     medianOf = ({ cell, repetition }) =>
       (repetition % 3 === 0 ? 1400 : 1000) * (cell.probe === 'tcp' ? 1.05 : 1) + (repetition % 5);
     const { comparison, run } = await compareJson('pipe', 'tcp');
-    expect(run.plan).toMatchObject({ trials: 61, duration_ns: 40e6, warmup_ns: 15e6 });
-    expect(comparison.pairs[0]).toMatchObject({ blocks: 61, verdict: 'faster' });
+    expect(run.plan).toMatchObject({ trials: 101, duration_ns: 20e6, warmup_ns: 10e6 });
+    expect(comparison.pairs[0]).toMatchObject({ blocks: 101, verdict: 'faster' });
     const saved = await compareJson('@latest', 'pipe', 'tcp', '--size', '1');
     expect(saved.comparison.pairs.map(({ blocks }) => blocks)).toContain(null);
-    expect(saved.comparison.pairs.at(-1)).toMatchObject({ blocks: 61, a: { side: 'pipe' } });
+    expect(saved.comparison.pairs.at(-1)).toMatchObject({ blocks: 101, a: { side: 'pipe' } });
     const { stdout } = await compare('pipe', 'tcp', '--quick');
-    expect(stdout).toContain('median over 11 blocks');
+    expect(stdout).toContain('median over 17 blocks');
   });
 
   test('--dry-run measures nothing', async () => {
@@ -151,7 +151,7 @@ describe('a baseline', () => {
     expect(stderr).toContain('saved baseline main');
     expect(existsSync(join(folder, 'baselines', 'main.json'))).toBe(true);
     const { comparison, run } = await compareJson('pipe', '--baseline', 'main');
-    expect(run.plan?.trials).toBe(61);
+    expect(run.plan?.trials).toBe(101);
     expect(comparison.sides).toEqual(['@main', 'pipe']);
     expect(comparison.pairs[0]?.blocks).toBeNull();
     expect(comparison.pairs[0]?.verdict).toBe('not separated');

@@ -25,6 +25,7 @@ describe('resolveSettings', () => {
       trials: 5,
       maxTrials: 5,
       precision: null,
+      precisionOf: 'median',
       maxTimeNs: null,
       durationNs: 500e6,
       warmupNs: 100e6,
@@ -37,8 +38,8 @@ describe('resolveSettings', () => {
   it('has the defaults of its command', () => {
     const compare = (input: SettingsInput, planned: SettingsInput = {}) =>
       resolveSettings(input, () => 42, planned, COMPARE_DEFAULTS);
-    const usual = { sizes: [1, 4096, 65536], trials: 61, durationNs: 40e6, warmupNs: 15e6 };
-    const quick = { sizes: [1, 4096], trials: 11, durationNs: 20e6, warmupNs: 10e6 };
+    const usual = { sizes: [1, 4096, 65536], trials: 101, durationNs: 20e6, warmupNs: 10e6 };
+    const quick = { sizes: [1, 4096], trials: 17, durationNs: 10e6, warmupNs: 8e6 };
     expect(compare({})).toMatchObject(usual);
     expect(compare({}).text).toEqual(COMPARE_DEFAULTS.usual);
     expect(compare({ quick: true })).toMatchObject({ ...quick, precision: null });
@@ -49,7 +50,10 @@ describe('resolveSettings', () => {
       trials: 7,
       durationNs: 1e9,
     });
-    expect(compare({ precision: '1%' })).toMatchObject({ trials: 6, maxTrials: 50 });
+    expect(compare({ precision: '1%' })).toMatchObject({
+      ...{ trials: 6, maxTrials: 500, precisionOf: 'ratio' },
+    });
+    expect(compare({ precision: '1%', 'max-trials': '40' })).toMatchObject({ maxTrials: 40 });
   });
 
   it('is shorter under quick, and what was typed wins', () => {

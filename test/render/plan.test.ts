@@ -41,8 +41,12 @@ describe('renderPlan', () => {
 
   it('says how many trials a target precision may take', () => {
     const text = render(['pipe'], { precision: '1%', 'max-trials': '20', 'max-time': '1h' });
-    expect(text).toContain('1 cells; 10 to 25 trials, 5 to 20 per cell.');
-    expect(text).toContain('within 1 % of its median; the harness has 5.');
+    expect(text).toContain(
+      '1 cells; 10 to 25 trials, 5 to 20 per cell and 5 of the harness alone.',
+    );
+    expect(text).toContain(
+      'per cell and 5 of the harness alone.\nA cell has enough when the interval of its median is within 1 %.',
+    );
     expect(text).toContain('After 1 h 00 min of measuring no cell that has a trial gets another.');
     expect(text).toMatch(/about \d+ s to \d+ s in all/);
   });

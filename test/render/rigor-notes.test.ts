@@ -49,6 +49,18 @@ describe('rigorNotes', () => {
     expect(note).toMatch(/at 50 trials \(max-trials\): pipe \(1 B.*\) ± 8 %\.$/);
   });
 
+  it('says which sizes had enough blocks', () => {
+    const cells = [
+      cellWith(tcp, { stopped: 'precision' }),
+      cellWith(pipe, { stopped: 'max-trials' }),
+    ];
+    const plan = { ...adaptive, trials: 500, precision_of: 'ratio' as const };
+    const [note] = rigorNotes(documentOf(cells, { plan }));
+    expect(note).toContain('Blocks of a size stop when the intervals of all ratios');
+    expect(note).toMatch(/within 1 % of the ratio \(precision\): 1 of 2 rows\./);
+    expect(note).toMatch(/at 500 trials \(max-trials\): pipe \(1 B[^)]*\)\.$/);
+  });
+
   it('says for how many rows the time was up', () => {
     const cells = [cellWith(tcp, { stopped: 'max-time' }), cellWith(pipe, { stopped: 'fixed' })];
     expect(rigorNotes(documentOf(cells))).toEqual([

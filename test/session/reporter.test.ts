@@ -43,7 +43,7 @@ describe('Reporter', () => {
   it('says how many trials there may be', async () => {
     const plan = makePlan(['pipe'], { precision: '1%', 'max-trials': '20' });
     const text = await reportOf(plan, { isTTY: false });
-    expect(text).toContain('10 to 25 trials: 2 cells x 5 to 20; about 7 s to 17 s');
+    expect(text).toContain('10 to 25 trials: 2 cells x 5 to 20; about 6 s to 16 s');
     expect(text).toContain('round 5 of at most 20 done after 10 s\n');
   });
 

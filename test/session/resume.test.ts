@@ -125,10 +125,10 @@ describe('a run that was cut off and resumed', () => {
       settings,
     );
     orphan();
-    const { document } = await resume({ typed: { trials: '11', duration: '20ms' } });
+    const { document } = await resume({ typed: { trials: '17', duration: '10ms' } });
     expect(document.run.complete).toBe(true);
-    expect(document.run.plan).toMatchObject({ trials: 11, duration_ns: 20e6, warmup_ns: 10e6 });
-    expect(document.results.map(({ trials }) => trials)).toEqual([11, 11, 11, 11]);
+    expect(document.run.plan).toMatchObject({ trials: 17, duration_ns: 10e6, warmup_ns: 8e6 });
+    expect(document.results.map(({ trials }) => trials)).toEqual([17, 17, 17, 17]);
   });
 
   it('drops a torn line and says so', async () => {

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { COMPARE_DEFAULTS } from '../../src/plan/defaults.js';
 import { FakeRunner } from '../../src/runner/fake.js';
 import type { TrialProblem } from '../../src/runner/types.js';
 import { carryOut } from '../../src/session/session.js';
@@ -101,6 +102,40 @@ describe('with a target precision', () => {
     expect(records.map((own) => own.length)).toEqual([5, 20, 5]);
     expect(stops).toEqual(['precision', 'max-trials', 'fixed']);
     expect(complete).toBe(true);
+  });
+
+  it('of ratios keeps the cells of a size together, so that no block lacks one', async () => {
+    const plan = makePlan(
+      ['pipe', 'tcp'],
+      { ...input, trials: '6' },
+      FAKE_PROBES,
+      COMPARE_DEFAULTS,
+    );
+    // What both share in a block leaves their ratio alone; each median by itself is never precise.
+    const shared = await carryOut(
+      plan,
+      spreadRunner(() => 0.3),
+      never,
+    );
+    expect(shared.records.map((own) => own.length)).toEqual([6, 6, 5]);
+    expect(shared.stops).toEqual(['precision', 'precision', 'fixed']);
+    const own = await carryOut(
+      plan,
+      spreadRunner((probe) => (probe === 'tcp' ? 0.3 : 0.001)),
+      never,
+    );
+    expect(own.records.map((records) => records.length)).toEqual([20, 20, 5]);
+    expect(own.stops).toEqual(['max-trials', 'max-trials', 'fixed']);
+  });
+
+  it('of ratios goes by the median where only one cell has figures', async () => {
+    const plan = makePlan(['pipe', 'tcp'], input, FAKE_PROBES, COMPARE_DEFAULTS);
+    const runner = new FakeRunner(FAKE_PROBES, ({ cell }) =>
+      cell.probe === 'tcp' ? failure : 1000,
+    );
+    const { records, stops } = await carryOut(plan, runner, never);
+    expect(records.map((own) => own.length)).toEqual([5, 1, 5]);
+    expect(stops).toEqual(['precision', null, 'fixed']);
   });
 
   it('has one trial of each cell that still needs one in each block', async () => {

@@ -8,6 +8,7 @@ import {
   signTest,
 } from '../../src/stats/paired.js';
 import { createRandom } from '../../src/stats/random.js';
+import { nextTrials } from '../../src/stats/stopping.js';
 import { BLOCKED, type Blocked } from './populations.js';
 
 /** Hind and fore legs of deer in cm (Zar, Biostatistical Analysis, the example of the sign test). */
@@ -212,9 +213,30 @@ describe.each(BLOCKED.map((one) => [one.name, one] as const))('%s', (_, blocked)
   };
 
   // Three standard errors of 3000 simulations below 95 %.
-  it.each([6, 8, 11, 20, 41])('the interval of %i blocks holds the true ratio', (blocks) => {
+  it.each([6, 8, 11, 17, 41, 101])('the interval of %i blocks holds the true ratio', (blocks) => {
     expect(share(blocked, blocks, covers(1.05))).toBeGreaterThanOrEqual(0.938);
   });
+
+  it.each([0.03, 0.01])(
+    'so does that of a comparison that stops when it is within %d',
+    (precision) => {
+      const target = { precision, minTrials: 6, maxTrials: 500 };
+      const random = createRandom(1);
+      const times = 300;
+      let held = 0;
+      for (let i = 0; i < times; i++) {
+        const pairs = blocked.draw(500, random);
+        let blocks = 6;
+        for (let more = 1; more > 0; blocks += more) {
+          const { ratio, ci95 } = pairedRatio(pairs.slice(0, blocks));
+          more = nextTrials({ trials: blocks, estimate: { median: ratio, ci95 } }, target);
+        }
+        if (covers(1)(pairs.slice(0, blocks))) held++;
+      }
+      // Two standard errors of 300 simulations below 94 %.
+      expect(held / times).toBeGreaterThanOrEqual(0.912);
+    },
+  );
 
   it.each([3, 4, 5])('so does Student’s of %i blocks', (blocks) => {
     expect(share(blocked, blocks, covers(1.05))).toBeGreaterThanOrEqual(0.93);

@@ -1,5 +1,6 @@
 import { probeDescriptors } from '../../src/generated/probe-index.js';
 import { buildPlan } from '../../src/plan/build.js';
+import { type Defaults, RUN_DEFAULTS } from '../../src/plan/defaults.js';
 import { selectProbes } from '../../src/plan/select.js';
 import { resolveSettings, type SettingsInput } from '../../src/plan/settings.js';
 import type { Plan } from '../../src/plan/types.js';
@@ -16,10 +17,11 @@ export function makePlan(
   names: readonly string[],
   input: SettingsInput = {},
   native: readonly NativeProbe[] = FAKE_PROBES,
+  defaults: Defaults = RUN_DEFAULTS,
 ): Plan {
   return buildPlan({
     probes: selectProbes(names, probeDescriptors),
-    settings: resolveSettings({ seed: '1', size: '1', ...input }, () => 0),
+    settings: resolveSettings({ seed: '1', size: '1', ...input }, () => 0, {}, defaults),
     native,
     resolvePlacement: () => ({ pairs: [{ clientCpu: null, serverCpu: null }] }),
   });
