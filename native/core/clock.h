@@ -5,6 +5,7 @@
 #ifndef IPCBENCH_CLOCK_H
 #define IPCBENCH_CLOCK_H
 
+#include <stddef.h>
 #include <stdint.h>
 #include <time.h>
 
@@ -18,5 +19,12 @@ static inline uint64_t clock_now_ns(void)
 /* Cost of one clock_now_ns() in picoseconds: the best of a few short loops,
  * since disturbance only ever adds. Takes about 0.2 ms. */
 uint64_t clock_cost_ps(void);
+
+/* Smallest step between two values that the clock shows, in ns: many processors count in
+ * steps of their bus clock. 1 where none is seen. Takes about 0.1 ms. */
+uint64_t clock_step_ns(void);
+
+/* That of a clock whose successive readings differ by so much. */
+uint64_t clock_step_of(const uint64_t *differences_ns, size_t count);
 
 #endif

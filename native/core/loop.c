@@ -3,6 +3,7 @@
  * pattern's business. */
 #include "loop.h"
 #include "callers.h"
+#include "clock.h"
 #include "control.h"
 #include "pattern.h"
 #include "report.h"
@@ -90,6 +91,7 @@ int loop_client(struct peer *peer)
 	/* relaxed: set before the peers were started. */
 	warmup.held = atomic_load_explicit(&page->hold, memory_order_relaxed) != 0;
 	page->clock_cost_ps = peer->clock_cost_ps;
+	page->clock_step_ns = clock_step_ns();
 	page->request_bytes = peer->cell->pattern == PATTERN_CONNECT ? 0 : peer->out_bytes;
 	page->reply_bytes = peer->cell->pattern == PATTERN_CONNECT ? 0 : peer->in_bytes;
 	page->adaptive_spin_ns = peer->spin_ns;

@@ -94,6 +94,7 @@ static const struct field page_fields[] = {
 	PAGE(service_min_ps),
 	PAGE(service_max_ps),
 	PAGE(unsent_ops),
+	PAGE(clock_step_ns),
 	PAGE(granted_server),
 	PAGE(granted_client),
 	PAGE(counters_server),

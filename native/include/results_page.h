@@ -206,8 +206,9 @@ struct results_page {
 	uint64_t service_sum_ps;
 	uint64_t service_min_ps;
 	uint64_t service_max_ps;
-	uint64_t unsent_ops; /* were due within the window and not sent: the rate was not met */
-	uint64_t reserved_load[3];
+	uint64_t unsent_ops;    /* were due within the window and not sent: the rate was not met */
+	uint64_t clock_step_ns; /* smallest step between two values of the clock */
+	uint64_t reserved_load[2];
 
 	struct page_report report_launcher;
 	struct page_report report_server;

@@ -22,6 +22,34 @@ static void median(void)
 	meter_free(&meter);
 }
 
+/* Readings of a clock that counts in steps, as they come one after the other. */
+static uint64_t step_seen(uint64_t step, uint64_t least_cost, uint64_t most_cost)
+{
+	enum { READINGS = 4000 };
+	uint64_t differences[READINGS], at = 0, last = 0;
+	unsigned random = 1;
+	for (int i = 0; i < READINGS; i++) {
+		random = random * 1664525u + 1013904223u;
+		at += least_cost + (random >> 16) % (most_cost - least_cost + 1);
+		uint64_t shown = at / step * step;
+		differences[i] = i % 1000 == 999 ? 5000u + (unsigned)i : shown - last;
+		last = shown;
+	}
+	return clock_step_of(differences, READINGS);
+}
+
+static void clock_steps(void)
+{
+	CHECK(step_seen(1, 25, 33) == 1);
+	CHECK(step_seen(1, 30, 30) == 1);
+	CHECK(step_seen(10, 27, 33) == 10);
+	CHECK(step_seen(10, 30, 41) == 10);
+	CHECK(step_seen(42, 20, 30) == 42);
+	CHECK(step_seen(1000, 20, 30) == 1000);
+	uint64_t own = clock_step_ns();
+	CHECK(own >= 1 && own < 1000000);
+}
+
 /* Enough samples when there is no time, no more than there is room for. */
 static void series(void)
 {
@@ -99,6 +127,10 @@ static void handoffs(void)
 	meter_free(&meter);
 }
 
-const struct test meter_tests[] = {{"meter.median", median},     {"meter.series", series},
-				   {"meter.repeat", repeat},     {"meter.copying", copying},
-				   {"meter.handoffs", handoffs}, {NULL, NULL}};
+const struct test meter_tests[] = {{"clock.steps", clock_steps},
+				   {"meter.median", median},
+				   {"meter.series", series},
+				   {"meter.repeat", repeat},
+				   {"meter.copying", copying},
+				   {"meter.handoffs", handoffs},
+				   {NULL, NULL}};

@@ -122,6 +122,7 @@ export function fakeMeasurement(
     ops,
     batch: 1,
     clockCostNs: 20,
+    clockStepNs: 1,
     samplesNs,
     sampleStride: 1,
     histogram: fakeHistogram(samplesNs),

@@ -135,6 +135,7 @@ export class PageView {
       ops: value('ops'),
       batch,
       clockCostNs: value('clock_cost_ps') / 1000,
+      clockStepNs: value('clock_step_ns'),
       samplesNs: this.#samples(value('sample_count'), batch),
       sampleStride: value('sample_stride'),
       histogram: this.#histogram('histogram'),

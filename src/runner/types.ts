@@ -136,6 +136,8 @@ export interface TrialMeasurement {
   /** Operations per sample. */
   readonly batch: number;
   readonly clockCostNs: number;
+  /** Smallest step between two values of the clock. */
+  readonly clockStepNs: number;
   /**
    * Time per operation of each kept sample (batch mean), in time order, in ns: a round trip for
    * echo and rpc, a message at the receiver for stream, a connection for connect, a response from

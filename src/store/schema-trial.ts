@@ -112,6 +112,11 @@ export const trialSchema = z.object({
     'Operations per sample, chosen by calibration. Above 1, a sample is the mean of a batch, and the percentiles are those of batch means.',
   ),
   clock_cost_ns: described(maybeAmount, 'Clock cost', 'Nanoseconds that one reading takes.'),
+  clock_step_ns: described(
+    added(amount),
+    'Clock step',
+    'Nanoseconds between two values that the clock can show: no interval of a time is narrower than it over the batch.',
+  ),
   warmup_ops: described(maybeCount, 'Warm-up operations', 'Operations before the timed window.'),
   verified_ops: described(
     maybeCount,

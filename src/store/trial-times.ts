@@ -25,6 +25,7 @@ export interface TrialTimes {
 export function operationTimesOf(
   trial: Pick<TrialRecord, 'median_ns' | 'min_ns' | 'max_ns' | 'mean_ns'> & {
     readonly batch: number;
+    readonly clock_step_ns?: number | null;
     readonly histogram: NonNullable<TrialRecord['histogram']>;
   },
 ): TrialTimes {
@@ -39,12 +40,19 @@ export function operationTimesOf(
 }
 
 /**
- * Smallest step between two values of the trials' times: a sample is a difference of whole
- * nanoseconds over a batch of operations. 0 = not known.
+ * Smallest step between two values of the trials' times: a sample is a difference of two readings
+ * of the clock, whole nanoseconds, over a batch of operations. 0 = not known.
  */
-export function sampleStepNs(trials: readonly Pick<TrialRecord, 'batch'>[]): number {
-  const batches = trials.flatMap(({ batch }) => (batch === null ? [] : [batch]));
-  return batches.length === 0 ? 0 : 1 / Math.min(...batches);
+export function sampleStepNs(
+  trials: readonly {
+    readonly batch: number | null;
+    readonly clock_step_ns?: number | null;
+  }[],
+): number {
+  const steps = trials.flatMap(({ batch, clock_step_ns }) =>
+    batch === null ? [] : [Math.max(1, clock_step_ns ?? 1) / batch],
+  );
+  return Math.max(0, ...steps);
 }
 
 /** Times from the actual send, of which only the histogram is kept. */
