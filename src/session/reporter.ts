@@ -14,6 +14,8 @@ export interface ReportStream {
 }
 
 const CLEAR_LINE = '\r\u001b[2K';
+/** Of lines that stay; the first round and the last always have one. */
+const ROUND_EVERY_MS = 2000;
 
 /** Tells a person how a session is coming along. */
 export class Reporter {
@@ -21,6 +23,8 @@ export class Reporter {
   #spentMs = 0;
   #measured = 0;
   #trialStarted = 0;
+  /** When a round was last said to be done. */
+  #roundSaid = Number.NEGATIVE_INFINITY;
   #position: TrialPosition;
   #status = '';
 
@@ -98,10 +102,15 @@ export class Reporter {
 
   #blockEnds(block: number, position: TrialPosition): void {
     this.#position = position;
+    const now = this.now();
+    const last = position.done >= position.total;
+    // A comparison's blocks take a tenth of a second each: a line for each would bury the rest.
+    if (!last && now - this.#roundSaid < ROUND_EVERY_MS) return;
+    this.#roundSaid = now;
     const { precision, trialsPerCell } = this.plan;
-    const elapsed = formatSpan(this.now() - this.#started);
+    const elapsed = formatSpan(now - this.#started);
     const of = precision === null ? `of ${trialsPerCell}` : `of at most ${trialsPerCell}`;
-    const rest = position.done < position.total ? `, ${this.#eta()}` : '';
+    const rest = last ? '' : `, ${this.#eta()}`;
     this.#line(`round ${block + 1} ${of} done after ${elapsed}${rest}`);
   }
 

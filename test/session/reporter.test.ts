@@ -40,6 +40,13 @@ describe('Reporter', () => {
     ]);
   });
 
+  it('does not say each of many short rounds', async () => {
+    const text = await reportOf(makePlan(['null'], { trials: '9' }), { isTTY: false });
+    expect(text.split('\n').map((line) => /^round \d/.exec(line)?.[0] ?? '')).toEqual([
+      ...['', 'round 1', 'round 3', 'round 5', 'round 7', 'round 9', ''],
+    ]);
+  });
+
   it('says how many trials there may be', async () => {
     const plan = makePlan(['pipe'], { precision: '1%', 'max-trials': '20' });
     const text = await reportOf(plan, { isTTY: false });
