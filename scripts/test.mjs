@@ -73,7 +73,7 @@ function runCtest(folder) {
   // Real processes race with whatever else the machine does: what fails once is said, and tried
   // a second time.
   // Many of them wait more than they compute.
-  args.push('--repeat', 'until-pass:2', '--parallel', '3');
+  args.push('--repeat', 'until-pass:2', '--parallel', '4');
   const status = run('ctest', args);
   return { name: 'ctest', status, report: ctestReport(read(file)) };
 }

@@ -153,7 +153,7 @@ describe('--dry-run', () => {
   it('has the cells under --json', async () => {
     const { stdout } = await sandbox.run('compare', 'tcp', 'pipe', '--dry-run', '--json');
     const { cells, trials, plan } = JSON.parse(stdout);
-    expect([cells, trials]).toEqual([6, 371]);
+    expect([cells, trials]).toEqual([6, 611]);
     expect(plan[0]).toMatchObject({ probe: 'tcp', pattern: 'echo', size_bytes: 1 });
   });
 });

@@ -52,9 +52,16 @@ function usual({ cell, repetition }: Trial): number {
 
 async function compare(...argv: string[]) {
   process.exitCode = undefined;
-  const all = argv.some((arg) => arg === '--size' || arg.endsWith('.json') || arg.startsWith('@'))
-    ? argv
-    : [...argv, '--size', '1'];
+  const given = (...flags: string[]) => argv.some((arg) => flags.includes(arg));
+  const isSaved = (arg: string) => arg.endsWith('.json') || arg.startsWith('@');
+  const sides = argv.slice(0, argv.findIndex((arg) => arg.startsWith('--')) >>> 0);
+  // As many trials as the defaults say would take their time for nothing: each is put on disk.
+  const few = sides.every(isSaved) || given('--trials', '--quick', '--precision');
+  const all = [
+    ...argv,
+    ...(given('--size') || argv.some(isSaved) ? [] : ['--size', '1']),
+    ...(few ? [] : ['--trials', '15']),
+  ];
   const captured = await captureOutput(() => FakeCompare.run(all, { root }), { print: false });
   const code = Number(process.exitCode ?? 0);
   process.exitCode = undefined;
@@ -129,11 +136,11 @@ describe('compare', () => {
     medianOf = ({ cell, repetition }) =>
       (repetition % 3 === 0 ? 1400 : 1000) * (cell.probe === 'tcp' ? 1.05 : 1) + (repetition % 5);
     const { comparison, run } = await compareJson('pipe', 'tcp');
-    expect(run.plan).toMatchObject({ trials: 101, duration_ns: 20e6, warmup_ns: 10e6 });
-    expect(comparison.pairs[0]).toMatchObject({ blocks: 101, verdict: 'faster' });
+    expect(run.plan).toMatchObject({ trials: 15, duration_ns: 20e6, warmup_ns: 10e6 });
+    expect(comparison.pairs[0]).toMatchObject({ blocks: 15, verdict: 'faster' });
     const saved = await compareJson('@latest', 'pipe', 'tcp', '--size', '1');
     expect(saved.comparison.pairs.map(({ blocks }) => blocks)).toContain(null);
-    expect(saved.comparison.pairs.at(-1)).toMatchObject({ blocks: 101, a: { side: 'pipe' } });
+    expect(saved.comparison.pairs.at(-1)).toMatchObject({ blocks: 15, a: { side: 'pipe' } });
     const { stdout } = await compare('pipe', 'tcp', '--quick');
     expect(stdout).toContain('median over 17 blocks');
   });
@@ -151,7 +158,7 @@ describe('a baseline', () => {
     expect(stderr).toContain('saved baseline main');
     expect(existsSync(join(folder, 'baselines', 'main.json'))).toBe(true);
     const { comparison, run } = await compareJson('pipe', '--baseline', 'main');
-    expect(run.plan?.trials).toBe(101);
+    expect(run.plan?.trials).toBe(15);
     expect(comparison.sides).toEqual(['@main', 'pipe']);
     expect(comparison.pairs[0]?.blocks).toBeNull();
     expect(comparison.pairs[0]?.verdict).toBe('not separated');
