@@ -4,6 +4,7 @@ import { defineConfig } from 'vitest/config';
 const WITHOUT_TRIALS = [
   'test/{commands,host,plan,probes,render,scripts,session,stats,store}/**/*.test.ts',
   'test/cli/{errors,export}.test.ts',
+  'test/e2e/report.test.ts',
 ];
 
 export default defineConfig({
