@@ -63,7 +63,7 @@ export function summarizePlan(plan: Plan): PlanSummary {
     max_trials_per_cell: plan.trialsPerCell,
     precision: plan.precision,
     precision_of: plan.precision === null ? null : plan.precisionOf,
-    harness_trials: plan.trials.length - trialsOf(plan, rows),
+    harness_trials: harnessTrials(plan),
     max_time_ns: plan.maxTimeNs,
     duration_ns: plan.durationNs,
     warmup_ns: plan.warmupNs,
@@ -74,8 +74,9 @@ export function summarizePlan(plan: Plan): PlanSummary {
   };
 }
 
-function trialsOf({ trials }: Plan, cells: readonly Cell[]): number {
-  return trials.filter(({ cell }) => cells.includes(cell)).length;
+function harnessTrials({ trials, harness }: Plan): number {
+  if (harness === null || harness.shown) return 0;
+  return trials.filter(({ cell }) => cell.index === harness.cell).length;
 }
 
 function plannedCell(cell: Cell): PlannedCell {
