@@ -111,7 +111,7 @@ describe('ipcbench speed', () => {
 
 describe('ipcbench speed --stats', () => {
   it('has a row for each process, on stderr only', async () => {
-    const end = await speed(['--stats', '--', 'bash', '-c', 'ls -d /; true'], {
+    const end = await speed(['--stats', '--', 'bash', '--norc', '-c', 'ls -d /; true'], {
       env: { FAKE_RETREATED: '{"splice":1}' },
     });
     expect(end).toMatchObject({ code: 0, stdout: '/\n' });
